@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// The order in which locks may be taken: a CPU that holds a lock may take only locks of a higher rank.
+// docs/locking.md is generated from this list (tools/lock-order); the text behind each rank is its row.
+#pragma once
+
+#include "core/base/types.hpp"
+
+namespace xenolith {
+
+enum class LockRank : u8 {
+  domain_list = 10,      // the list of domains: creation, destruction, look-up by walking
+  domain_control = 20,   // one domain's life cycle: control operations on it
+  cpupool = 24,          // cpupool membership of CPUs and domains
+  grant_table = 30,      // one domain's grant table version, frames and limits
+  grant_maptrack = 32,   // one domain's maptrack free list
+  grant_entry = 34,      // one grant entry's use counts
+  event_table = 40,      // one domain's event channel table (allocation, binding)
+  event_channel = 42,    // one event channel's state
+  pci_device = 46,       // one PCI device's virtual configuration space
+  irq_routing = 48,      // host interrupt descriptors
+  p2m = 50,              // one domain's guest-physical map
+  domain_pages = 54,     // one domain's page list and counts
+  io_apic_virtual = 56,  // one domain's virtual IO-APICs
+  local_apic_virtual = 58,  // one vCPU's virtual local APIC timer and pending bits
+  event_queue = 60,      // one vCPU's FIFO queue tails
+  scheduler = 66,        // run queues
+  timer = 70,            // one CPU's timer heap
+  io_apic = 72,          // host IO-APIC registers
+  frame_allocator = 80,  // free machine frames
+  heap = 84,             // hypervisor heap
+  mapping = 86,          // hypervisor page tables and global mapping slots
+  clock = 88,            // platform clock state
+  console = 94,          // console ring and serial line
+};
+
+enum class IrqSafety : u8 {
+  process,    // never taken in interrupt context; interrupts stay as they are
+  interrupt,  // may be taken in interrupt context: interrupts are disabled while held
+};
+
+}  // namespace xenolith

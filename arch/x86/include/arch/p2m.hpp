@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// Architecture contract: a domain's guest-physical map (nested page tables here).
+#pragma once
+
+#include "core/base/lock.hpp"
+#include "core/base/own.hpp"
+#include "core/memory/heap_pages.hpp"
+#include "core/memory/p2m_types.hpp"
+
+namespace xenolith {
+class Domain;
+}
+
+namespace xenolith::arch {
+
+class P2m {
+ public:
+  static Result<Own<P2m>> create(Domain& domain);
+  ~P2m();
+
+  // What is at `gfn` now. Takes no lock: the answer may be old when it is used; whoever needs the frame to
+  // stay takes a reference and looks again (Domain::frame does).
+  P2mEntry lookup(Gfn gfn) const;
+
+  // Puts 2^order frames at `gfn` (aligned to the order; 0, 9 or 18), replacing what is there. For types that hold
+  // references the caller passes one reference for each frame. Fails with ENOMEM, EINVAL (alignment, beyond the
+  // guest-physical width); then nothing has changed.
+  Result<FlushDebt> set(Gfn gfn, Mfn mfn, unsigned order, P2mType type);
+
+  // Takes away what is at gfn..gfn+2^order-1.
+  Result<FlushDebt> clear(Gfn gfn, unsigned order) { return set(gfn, invalid_mfn, order, P2mType::none); }
+
+  // Like set() of order 0, only if the entry still is `expected`; EAGAIN otherwise.
+  Result<FlushDebt> replace(Gfn gfn, P2mEntry expected, Mfn mfn, P2mType type);
+
+  // Removes everything, in bounded steps: true when there is nothing left. Called when no vCPU runs any more.
+  bool teardown_step();
+
+  Gfn maximum() const { return maximum_; }      // highest gfn ever set
+  Mfn root() const { return root_.mfn(); }      // for the VMCB's nested CR3 or the EPT pointer
+  u64 table_pages() const { return table_pages_; }
+
+ private:
+  friend class ::xenolith::Own<P2m>;
+  template <class T, class... A>
+  friend Result<Own<T>> xenolith::make(A&&...);
+  explicit P2m(Domain& domain) : domain_{domain} {}
+
+  struct Guarded {};
+  Domain& domain_;
+  HeapPages root_;
+  Gfn maximum_{0};
+  u64 table_pages_ = 0;
+  u64 teardown_at_ = 0;
+  Locked<Guarded, LockRank::p2m> lock_;
+
+  u64* entry_for_change(Gfn gfn, unsigned order);
+  Result<FlushDebt> change(Gfn gfn, Mfn mfn, unsigned order, P2mType type);
+  void drop(u64 entry, unsigned level, FlushDebt& debt);
+};
+
+}  // namespace xenolith::arch

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// The frame table: 16 bytes for each machine frame that is or was in use, and counted references to frames.
+#pragma once
+
+#include <atomic>
+#include <utility>
+
+#include "core/base/result.hpp"
+#include "core/base/units.hpp"
+
+namespace xenolith {
+
+class Domain;
+
+// What a machine frame is used for now.
+enum class FrameUse : u8 {
+  reserved,    // not RAM, or taken before the allocator started
+  free,        // in the allocator
+  hypervisor,  // heap, page tables, image
+  domain,      // a domain's memory (owner is valid)
+  shared,      // the hypervisor's, visible to one domain (shared info, grant frames; owner is valid)
+};
+
+// One entry of the frame table. Fields have one writer at a time: the allocator while free, the owner's page
+// list lock for the links, atomics for the count.
+class Frame {
+ public:
+  static constexpr u32 no_link = ~u32{0};
+
+  FrameUse use() const { return use_.load(std::memory_order_acquire); }
+  DomainId owner() const { return DomainId{owner_.load(std::memory_order_relaxed)}; }
+  u32 count() const { return count_.load(std::memory_order_relaxed); }
+
+  // Hands the frame to its user with one reference (the allocation's own).
+  void assign(FrameUse use, DomainId owner) {
+    owner_.store(owner.raw(), std::memory_order_relaxed);
+    use_.store(use, std::memory_order_relaxed);
+    count_.store(1, std::memory_order_release);  // pairs with the acquire in try_get()
+  }
+  // Takes a reference if the frame is in use by `owner` (or is shared with it) and still referenced.
+  bool try_get(DomainId owner) {
+    u32 count = count_.load(std::memory_order_relaxed);
+    do {
+      if (count == 0 || count == ~u32{0}) return false;
+    } while (!count_.compare_exchange_weak(count, count + 1, std::memory_order_acquire, std::memory_order_relaxed));
+    if (owner_.load(std::memory_order_relaxed) == owner.raw() && use() >= FrameUse::domain) return true;
+    put();
+    return false;
+  }
+  // Drops a reference. The last one returns the frame to the allocator; see core/memory/frame.cpp.
+  void put();
+
+  struct Links {
+    u32 next = no_link, previous = no_link;  // frame numbers; a free frame's are the allocator's
+  };
+  Links links;
+
+  // For the allocator: order and cleanliness of a free block, kept in its first frame.
+  u8 order = 0;
+  void set_use(FrameUse use) { use_.store(use, std::memory_order_release); }
+  bool drop_allocation_reference_only();
+
+ private:
+  std::atomic<u32> count_;
+  std::atomic<u16> owner_;
+  std::atomic<FrameUse> use_;
+};
+static_assert(sizeof(Frame) == 16);
+
+// The table's entry of a frame, or nullptr if the frame is no RAM that was handed out yet. Any context.
+Frame* frame_entry(Mfn mfn);
+// The frame of an entry that frame_entry() gave.
+Mfn frame_number(const Frame& frame);
+
+// A counted reference to a machine frame: the frame cannot be freed or change owner while it lives.
+class FrameRef {
+ public:
+  constexpr FrameRef() = default;
+  // Takes a reference if `mfn` is memory of `owner` now.
+  static FrameRef get(Mfn mfn, DomainId owner) {
+    Frame* frame = frame_entry(mfn);
+    return frame && frame->try_get(owner) ? FrameRef{frame} : FrameRef{};
+  }
+  static FrameRef adopt(Frame& frame) { return FrameRef{&frame}; }
+  FrameRef(FrameRef&& other) noexcept : frame_{std::exchange(other.frame_, nullptr)} {}
+  FrameRef& operator=(FrameRef&& other) noexcept {
+    std::swap(frame_, other.frame_);
+    return *this;
+  }
+  ~FrameRef() {
+    if (frame_) frame_->put();
+  }
+
+  explicit operator bool() const { return frame_ != nullptr; }
+  Mfn mfn() const { return frame_number(*frame_); }
+  Frame& entry() const { return *frame_; }
+  // Gives up the guard without dropping the reference: somebody else (a page table entry) holds it from now on.
+  Mfn release() { return frame_number(*std::exchange(frame_, nullptr)); }
+
+ private:
+  explicit FrameRef(Frame* frame) : frame_{frame} {}
+  Frame* frame_ = nullptr;
+};
+
+}  // namespace xenolith

@@ -23,7 +23,8 @@ enum class LockRank : u8 {
   io_apic_virtual = 56,  // one domain's virtual IO-APICs
   local_apic_virtual = 58,  // one vCPU's virtual local APIC timer and pending bits
   event_queue = 60,      // one vCPU's FIFO queue tails
-  scheduler = 66,        // run queues
+  scheduler = 66,        // one CPU's run queue
+  scheduler_budget = 68, // budgets of domains with a CPU cap
   timer = 70,            // one CPU's timer heap
   io_apic = 72,          // host IO-APIC registers
   frame_allocator = 80,  // free machine frames

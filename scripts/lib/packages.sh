@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: MIT
+# Debian packages that the project uses, by what happens to them.
+
+# Installed on the machine: compilers, emulator, image tools.
+HOST_PACKAGES=(
+  g++ clang libclang-rt-14-dev cmake ninja-build python3 python3-pexpect
+  libboost-dev libgtest-dev libxen-dev
+  qemu-system-x86 qemu-utils ovmf ipxe-qemu
+  grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools
+  busybox-static cpio xz-utils zstd kmod binutils
+)
+
+# Downloaded and unpacked below out/cache, never installed: they would add boot entries, services or libraries to the
+# machine. The kernel's own package is found through linux-image-amd64.
+SYSROOT_PACKAGES=(
+  xen-hypervisor-4.17-amd64 xen-utils-4.17 xen-utils-common xenstore-utils
+  libxencall1 libxendevicemodel1 libxenevtchn1 libxenforeignmemory1 libxengnttab1 libxenhypfs1 libxenmisc4.17
+  libxenstore4 libxentoolcore1 libxentoollog1
+  libc6 libncurses6 libtinfo6 libyajl2 libuuid1 liblzma5 libzstd1 zlib1g
+  bash ncurses-base
+  stress-ng libapparmor1 libbsd0 libmd0 libcrypt1 libdrm2 libegl1 libexpat1 libffi8 libgbm1 libgles2 libglvnd0
+  libipsec-mb1 libjpeg62-turbo libjudydebian1 libkmod2 libsctp1 libssl3 libwayland-server0 libxxhash0
+)

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <arch/fake.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
 
+#include "arch/host/fake_machine.hpp"
+#include "core/base/bits.hpp"
 #include "core/base/own.hpp"
 
 namespace xenolith {
@@ -20,10 +23,15 @@ size_t heap_in_use() { return in_use; }
 
 void* heap_allocate(size_t size, size_t alignment) {
   if (countdown >= 0 && countdown-- == 0) return nullptr;
-  size_t rounded = (size + alignment - 1) / alignment * alignment;
-  void* memory = std::aligned_alloc(alignment < sizeof(void*) ? sizeof(void*) : alignment, rounded ? rounded : alignment);
+  void* memory;
+  if (size >= page_size) {
+    memory = fake::allocate_heap_pages(frames_for(size), std::max<u64>(frames_for(alignment), 1));
+  } else {
+    alignment = std::max(alignment, sizeof(void*));
+    memory = std::aligned_alloc(alignment, align_up<size_t>(std::max<size_t>(size, 1), alignment));
+  }
   if (memory) {
-    std::memset(memory, 0, rounded);
+    std::memset(memory, 0, size);
     in_use += size;
   }
   return memory;
@@ -32,7 +40,8 @@ void* heap_allocate(size_t size, size_t alignment) {
 void heap_free(void* memory, size_t size) {
   if (!memory) return;
   in_use -= size;
-  std::free(memory);
+  if (size >= page_size) fake::free_heap_pages(memory, frames_for(size));
+  else std::free(memory);
 }
 
 }  // namespace xenolith

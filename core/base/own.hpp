@@ -65,8 +65,12 @@ class RefCounted {
     // pairs with itself: the last decrement sees all writes made before the others
     if (count_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
       auto* self = const_cast<T*>(static_cast<const T*>(this));
-      self->~T();
-      heap_free(self, sizeof(T));
+      if constexpr (requires { T::last_reference_gone(self); }) {
+        T::last_reference_gone(self);  // the class destroys its objects in its own way
+      } else {
+        self->~T();
+        heap_free(self, sizeof(T));
+      }
     }
   }
   // Takes a reference unless the count has already reached zero (for look-ups that race with the last unref).

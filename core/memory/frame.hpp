@@ -15,7 +15,9 @@ class Domain;
 // What a machine frame is used for now.
 enum class FrameUse : u8 {
   reserved,    // not RAM, or taken before the allocator started
-  free,        // in the allocator
+  free,        // in the frame allocator
+  free_dirty,  // the same, contents of a former owner not yet scrubbed
+  heap_free,   // in the hypervisor's heap, not used
   hypervisor,  // heap, page tables, image
   domain,      // a domain's memory (owner is valid)
   shared,      // the hypervisor's, visible to one domain (shared info, grant frames; owner is valid)
@@ -25,7 +27,8 @@ enum class FrameUse : u8 {
 // list lock for the links, atomics for the count.
 class Frame {
  public:
-  static constexpr u32 no_link = ~u32{0};
+  static constexpr u32 no_link = ~u32{0};      // end of a list
+  static constexpr u32 not_listed = ~u32{0} - 1;  // in Links::previous: in no list
 
   FrameUse use() const { return use_.load(std::memory_order_acquire); }
   DomainId owner() const { return DomainId{owner_.load(std::memory_order_relaxed)}; }
@@ -49,16 +52,23 @@ class Frame {
   }
   // Drops a reference. The last one returns the frame to the allocator; see core/memory/frame.cpp.
   void put();
+  // Takes a further reference; the caller holds one already.
+  void get() { count_.fetch_add(1, std::memory_order_relaxed); }
+  // Changes the owner if exactly `expected` references exist (GNTTABOP_transfer).
+  bool change_owner(DomainId to, u32 expected) {
+    if (count_.load(std::memory_order_acquire) != expected) return false;
+    owner_.store(to.raw(), std::memory_order_release);
+    return true;
+  }
 
   struct Links {
-    u32 next = no_link, previous = no_link;  // frame numbers; a free frame's are the allocator's
+    u32 next, previous;  // frame numbers; a free frame's are the allocator's
   };
   Links links;
 
-  // For the allocator: order and cleanliness of a free block, kept in its first frame.
+  // For the allocators: the order of a free block, kept in its first frame (whose use says that it is free).
   u8 order = 0;
   void set_use(FrameUse use) { use_.store(use, std::memory_order_release); }
-  bool drop_allocation_reference_only();
 
  private:
   std::atomic<u32> count_;

@@ -46,6 +46,7 @@ struct P2mEntry {
 class [[nodiscard]] FlushDebt {
  public:
   FlushDebt() = default;
+  FlushDebt(const FlushDebt&) = delete;
   explicit FlushDebt(Domain& domain) : domain_{&domain} {}
   FlushDebt(FlushDebt&& other) noexcept;
   FlushDebt& operator=(FlushDebt&& other) noexcept;

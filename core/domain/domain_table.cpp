@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#include "core/domain/domain.hpp"
+
+namespace xenolith {
+namespace {
+
+// Two levels, so that the common few domains cost one page: chunks are allocated when first used and stay.
+constexpr unsigned chunk_size = 512;
+constexpr unsigned chunks = DOMID_FIRST_RESERVED / chunk_size + 1;
+using Slot = std::atomic<Domain*>;
+
+constinit std::atomic<Slot*> table[chunks];
+constinit std::atomic<Domain*> hardware{nullptr};
+
+struct Guarded {};
+constinit Locked<Guarded, LockRank::domain_list> changes;
+
+Slot* slot(DomainId id) {
+  if (id.raw() >= DOMID_FIRST_RESERVED) return nullptr;
+  Slot* chunk = table[id.raw() / chunk_size].load(std::memory_order_acquire);
+  return chunk ? chunk + id.raw() % chunk_size : nullptr;
+}
+
+Result<void> ensure_chunk(DomainId id) {
+  std::atomic<Slot*>& chunk = table[id.raw() / chunk_size];
+  if (chunk.load(std::memory_order_relaxed)) return {};
+  void* memory = heap_allocate(chunk_size * sizeof(Slot), page_size);
+  if (!memory) return Failure{XEN_ENOMEM};
+  chunk.store(static_cast<Slot*>(memory), std::memory_order_release);  // pairs with the acquire in slot()
+  return {};
+}
+
+}  // namespace
+
+Domain* DomainTable::find(DomainId id) {
+  Slot* at = slot(id);
+  return at ? at->load(std::memory_order_acquire) : nullptr;
+}
+
+Result<Domain*> DomainTable::find(const Vcpu& caller, domid_t id) {
+  if (id == DOMID_SELF) return &caller.domain();
+  Domain* domain = find(DomainId{id});
+  if (!domain) return Failure{XEN_ESRCH};
+  return domain;
+}
+
+Domain* DomainTable::next(DomainId from) {
+  for (unsigned id = from.raw(); id < DOMID_FIRST_RESERVED; ++id) {
+    if (id % chunk_size == 0 && !table[id / chunk_size].load(std::memory_order_acquire)) {
+      id += chunk_size - 1;
+      continue;
+    }
+    if (Domain* domain = find(DomainId{static_cast<u16>(id)})) return domain;
+  }
+  return nullptr;
+}
+
+Result<void> DomainTable::publish(Ref<Domain> domain) {
+  return changes.with([&](Guarded&) -> Result<void> {
+    TRY(ensure_chunk(domain->id()));
+    Slot* at = slot(domain->id());
+    if (at->load(std::memory_order_relaxed)) return Failure{XEN_EEXIST};
+    if (domain->is_hardware()) hardware.store(domain.get(), std::memory_order_release);
+    domain->ref();  // the table's
+    at->store(domain.get(), std::memory_order_release);
+    return {};
+  });
+}
+
+void DomainTable::withdraw(DomainId id) {
+  Domain* gone = changes.with([&](Guarded&) -> Domain* {
+    Slot* at = slot(id);
+    if (!at) return nullptr;
+    Domain* domain = at->exchange(nullptr, std::memory_order_acq_rel);
+    Domain* expected = domain;
+    if (domain) hardware.compare_exchange_strong(expected, nullptr);
+    return domain;
+  });
+  if (gone) gone->unref();
+}
+
+Result<DomainId> DomainTable::free_id(DomainId from) {
+  for (unsigned n = 0; n < DOMID_FIRST_RESERVED; ++n) {
+    unsigned id = (from.raw() + n) % DOMID_FIRST_RESERVED;
+    if (id != 0 && !find(DomainId{static_cast<u16>(id)})) return DomainId{static_cast<u16>(id)};
+  }
+  return Failure{XEN_ENOMEM};
+}
+
+Domain* DomainTable::hardware_domain() { return hardware.load(std::memory_order_acquire); }
+
+}  // namespace xenolith

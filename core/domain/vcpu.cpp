@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#include "core/domain/vcpu.hpp"
+
+#include <arch/domain.hpp>
+#include <arch/domain_state.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <iterator>
+
+#include "core/domain/domain.hpp"
+#include "core/domain/parts.hpp"
+#include "core/events/event_queues.hpp"
+#include "core/run/vcpu_run.hpp"
+
+namespace xenolith {
+
+Result<Own<Vcpu>> Vcpu::create(Domain& domain, VcpuId id) {
+  Own<Vcpu> vcpu = TRY(make<Vcpu>(domain, id));
+  vcpu->info_.store(vcpu->default_info(), std::memory_order_release);
+  vcpu->event_queues_ = TRY(create_event_queues(*vcpu));
+  vcpu->run_ = TRY(create_vcpu_run(*vcpu));
+  vcpu->arch_ = TRY(arch::create_vcpu_state(*vcpu));
+  return vcpu;
+}
+
+Vcpu::~Vcpu() = default;
+
+vcpu_info* Vcpu::default_info() const {
+  auto& infos = domain_.shared_info().vcpu_info;
+  return id_.raw() < std::size(infos) ? &infos[id_.raw()] : const_cast<vcpu_info*>(&unregistered_info_);
+}
+
+Result<void> Vcpu::move_info(FrameRef frame, u64 offset) {
+  if (info_mapping_) return Failure{XEN_EINVAL};  // once in a vCPU's life
+  if (offset > page_size - sizeof(vcpu_info) || offset % alignof(vcpu_info)) return Failure{XEN_EINVAL};
+  arch::GlobalMapping mapping = TRY(arch::GlobalMapping::create(frame.mfn()));
+  auto* target = mapping.as<vcpu_info>(offset);
+  std::memcpy(target, &info(), sizeof(vcpu_info));
+  // A send between the copy and the switch may have gone to the old place: all selectors are set, so that the guest
+  // looks at every port once (spurious look-ups are part of the interface).
+  __atomic_store_n(&target->evtchn_pending_sel, ~xen_ulong_t{0}, __ATOMIC_RELAXED);
+  info_.store(target, std::memory_order_release);  // pairs with the acquire in info()
+  info_frame_ = std::move(frame);
+  info_mapping_ = std::move(mapping);
+  raise_upcall();
+  return {};
+}
+
+void Vcpu::reset_info() {
+  info_.store(default_info(), std::memory_order_release);
+  info_mapping_ = {};
+  info_frame_ = {};
+}
+
+void Vcpu::raise_upcall() {
+  if (__atomic_exchange_n(&info().evtchn_upcall_pending, u8{1}, __ATOMIC_SEQ_CST)) return;
+  arch::event_upcall(*this);
+  kick();
+}
+
+bool Vcpu::upcall_pending() const { return __atomic_load_n(&info().evtchn_upcall_pending, __ATOMIC_ACQUIRE) != 0; }
+
+bool Vcpu::is_runnable() const {
+  return stops_.load(std::memory_order_acquire) == 0 && pauses_.load(std::memory_order_acquire) == 0 &&
+         domain_.pause_count() == 0;
+}
+
+void Vcpu::stop(Stop reason) {
+  stops_.fetch_or(reason, std::memory_order_acq_rel);
+  run_->note_stopped();
+}
+
+bool Vcpu::resume_if_stopped(Stop reason) {
+  // A read first: the common case, nothing to resume, leaves the cache line shared.
+  if (!(stops_.load(std::memory_order_seq_cst) & reason)) return false;
+  if (!(stops_.fetch_and(~u32{reason}, std::memory_order_acq_rel) & reason)) return false;
+  run_->wake();
+  return true;
+}
+
+void Vcpu::resume(Stop reason) { static_cast<void>(resume_if_stopped(reason)); }
+
+void Vcpu::pause() {
+  if (pauses_.fetch_add(1, std::memory_order_acq_rel) == 0) run_->note_stopped();
+}
+
+void Vcpu::unpause() {
+  if (pauses_.fetch_sub(1, std::memory_order_acq_rel) == 1) run_->wake();
+}
+
+void Vcpu::pause_sync() {
+  pause();
+  run_->wait_until_off_cpu();
+}
+
+void Vcpu::kick() {
+  if (resume_if_stopped(blocked)) return;
+  arch::interrupt_vcpu(*this);
+}
+
+}  // namespace xenolith

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// The allocator of machine frames. Memory that was never used stays in extents, without frame table entries, until
+// it is needed; freed memory goes through buddy lists, dirty until scrubbed (in idle time or at allocation).
+#pragma once
+
+#include "core/base/result.hpp"
+#include "core/base/units.hpp"
+
+namespace xenolith {
+
+enum class Contents : u8 {
+  scrubbed,  // zeros
+  any,       // whatever was there: for callers that overwrite all of it
+};
+
+class FrameAllocator {
+ public:
+  // Boot time: gives RAM to the allocator. Any alignment; parts beyond the frame table's limit are not used.
+  static void add(Mfn first, Mfn end);
+  // Boot time: takes exactly these frames out of never-used memory and backs their entries (the hardware domain's
+  // identity-mapped memory). Fails with ENOENT if not all are there and fresh, ENOMEM.
+  static Result<void> claim(Mfn first, Mfn end);
+  // Boot time: the lowest never-used range at or above `from`, cut at `limit`; empty at the end.
+  struct Range {
+    Mfn first, end;
+  };
+  static Range fresh_range(Mfn from, Mfn limit);
+
+  // 2^order frames (order up to 18), naturally aligned, all of them below 2^address_bits bytes. Fails with ENOMEM.
+  static Result<Mfn> allocate(unsigned order, Contents contents, unsigned address_bits = 64);
+  // Gives frames back; their former contents are scrubbed before anybody else sees them.
+  static void free(Mfn first, unsigned order);
+
+  // Scrubs a bounded number of dirty frames; false when none is left. For idle CPUs.
+  static bool scrub_step();
+
+  static u64 free_frames();
+  static u64 dirty_frames();
+  static u64 total_frames();   // all that add() was given
+};
+
+}  // namespace xenolith

@@ -9,7 +9,7 @@
 namespace xenolith {
 namespace {
 
-constexpr u8 rex_w = 8, rex_r = 4, rex_x = 2, rex_b = 1;
+constexpr u8 rex_w = 8, rex_x = 2, rex_b = 1;
 constexpr Failure undefined_instruction{XEN_EILSEQ};
 
 class Decoder {

@@ -85,6 +85,8 @@ void free_heap_pages(void* memory, u64 pages) {
 namespace arch {
 Frame* frame_table() { return fake::arena().table; }
 Result<void> back_frame_table(Mfn) { return {}; }
+bool table_memory_is_low() { return false; }
+void give_table_memory(Mfn) {}
 Mfn frame_table_limit() { return fake::limit; }
 void scrub_frames(Mfn first, u64 count) { std::memset(fake::arena_address(first), 0, count * page_size); }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <arch/domain.hpp>
 
+#include <algorithm>
 #include <utility>
 
 #include "core/memory/p2m_types.hpp"
@@ -9,15 +10,16 @@ namespace xenolith {
 
 FlushDebt::FlushDebt(FlushDebt&& other) noexcept
     : domain_{std::exchange(other.domain_, nullptr)},
-      count_{std::exchange(other.count_, 0)},
-      frames_{std::move(other.frames_)} {}
+      count_{std::exchange(other.count_, 0)} {
+  std::move(other.frames_.begin(), other.frames_.begin() + count_, frames_.begin());
+}
 
 FlushDebt& FlushDebt::operator=(FlushDebt&& other) noexcept {
   if (this == &other) return *this;
   settle();
   domain_ = std::exchange(other.domain_, nullptr);
   count_ = std::exchange(other.count_, 0);
-  frames_ = std::move(other.frames_);
+  std::move(other.frames_.begin(), other.frames_.begin() + count_, frames_.begin());
   return *this;
 }
 
@@ -44,7 +46,7 @@ void FlushDebt::merge(FlushDebt other) {
 void FlushDebt::settle() {
   if (!domain_) return;
   arch::flush_p2m(*std::exchange(domain_, nullptr));
-  for (unsigned i = 0; i < std::exchange(count_, 0); ++i) frames_[i] = FrameRef{};
+  for (unsigned count = std::exchange(count_, 0); count-- > 0;) frames_[count] = FrameRef{};
 }
 
 }  // namespace xenolith

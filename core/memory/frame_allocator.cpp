@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "core/base/bits.hpp"
 #include "core/base/lock.hpp"
@@ -64,27 +65,51 @@ Result<void> cut(State& s, unsigned at, Mfn first, Mfn end) {
   return {};
 }
 
-Result<void> back(Mfn first, Mfn end) {
+// Where in never-used memory a block of `size` frames can be taken: the topmost place in the zone.
+struct Place {
+  unsigned extent;
+  Mfn first;
+};
+std::optional<Place> find_fresh(const State& s, u64 size, Mfn limit, bool from_low) {
+  for (unsigned n = s.extents; n-- > 0;) {  // from the top: low memory is scarce
+    FrameAllocator::Range range = s.fresh[n];
+    Mfn end = std::min(range.end, limit);
+    if (from_low != (range.first < low_end) || end.raw() < range.first.raw() + size) continue;
+    Mfn first{align_down(end.raw() - size, size)};
+    if (first >= range.first) return Place{n, first};
+  }
+  return {};
+}
+
+// Page tables and the frame table live on never-used memory too; they are served first.
+void feed_table_memory(State& s) {
+  if (!arch::table_memory_is_low()) return;
+  for (bool from_low : {false, true}) {
+    std::optional<Place> place = find_fresh(s, chunk, invalid_mfn, from_low);
+    if (!place || cut(s, place->extent, place->first, place->first + chunk).failed()) continue;
+    arch::give_table_memory(place->first);
+    return;
+  }
+}
+
+Result<void> back(State& s, Mfn first, Mfn end) {
   constexpr u64 step = arch::frames_per_table_page;
-  for (Mfn at{align_down(first.raw(), step)}; at < end; at += step) TRY(FrameTable::back(at));
+  for (Mfn at{align_down(first.raw(), step)}; at < end; at += step) {
+    feed_table_memory(s);
+    TRY(FrameTable::back(at));
+  }
   return {};
 }
 
 // Opens a never-used, aligned block of at least 2^order frames into the clean or dirty list of its zone.
 bool open_fresh(State& s, unsigned order, Mfn limit, bool from_low) {
   u64 size = std::max(chunk, u64{1} << order);
-  for (unsigned n = s.extents; n-- > 0;) {  // from the top, low memory is scarce
-    FrameAllocator::Range range = s.fresh[n];
-    Mfn end = std::min(range.end, limit);
-    if (from_low != (range.first < low_end)) continue;
-    if (end.raw() < range.first.raw() + size) continue;
-    Mfn first{align_down(end.raw() - size, size)};
-    if (first < range.first) continue;
-    if (back(first, first + size).failed() || cut(s, n, first, first + size).failed()) return false;
-    s.zone_of(first).dirty.put(first, static_cast<unsigned>(std::bit_width(size) - 1));
-    return true;
-  }
-  return false;
+  feed_table_memory(s);
+  std::optional<Place> place = find_fresh(s, size, limit, from_low);
+  if (!place || cut(s, place->extent, place->first, place->first + size).failed()) return false;
+  if (back(s, place->first, place->first + size).failed()) return false;
+  s.zone_of(place->first).dirty.put(place->first, static_cast<unsigned>(std::bit_width(size) - 1));
+  return true;
 }
 
 // Extents that are no whole chunk are opened frame by frame once nothing larger is left.
@@ -92,7 +117,7 @@ bool open_remainder(State& s, Mfn limit) {
   for (unsigned n = s.extents; n-- > 0;) {
     FrameAllocator::Range range = s.fresh[n];
     if (range.end > limit) continue;
-    if (back(range.first, range.end).failed()) return false;
+    if (back(s, range.first, range.end).failed()) return false;
     erase_extent(s, n);
     for (Mfn mfn = range.first; mfn < range.end; ++mfn) s.zone_of(mfn).dirty.put(mfn, 0);
     return true;
@@ -145,8 +170,8 @@ Result<void> FrameAllocator::claim(Mfn first, Mfn end) {
   return state.with([&](State& s) -> Result<void> {
     for (unsigned n = 0; n < s.extents; ++n) {
       if (first < s.fresh[n].first || end > s.fresh[n].end) continue;
-      TRY(back(first, end));
-      return cut(s, n, first, end);
+      TRY(cut(s, n, first, end));
+      return back(s, first, end);
     }
     return Failure{XEN_ENOENT};
   });

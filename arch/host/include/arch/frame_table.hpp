@@ -19,6 +19,10 @@ Frame* frame_table();
 // Puts zeroed memory behind the entries of the frames_per_table_page frames from `first` on. Fails with ENOMEM.
 // Called by the frame allocator, which never asks twice for the same page.
 Result<void> back_frame_table(Mfn first);
+// The memory behind the table comes from blocks of 2 MiB that the frame allocator gives before it is used up: true when
+// a block should be given. Both are called with LockRank::frame_allocator held.
+bool table_memory_is_low();
+void give_table_memory(Mfn first);  // 512 frames, aligned
 // Highest frame number that the table has room for, plus one.
 Mfn frame_table_limit();
 

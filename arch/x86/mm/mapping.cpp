@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+#include <arch/cpu.hpp>
+#include <arch/frame_table.hpp>
+#include <arch/mapping.hpp>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <utility>
+
+#include "arch/x86/cpu/cpu_block.hpp"
+#include "arch/x86/mm/layout.hpp"
+#include "arch/x86/mm/page_table.hpp"
+#include "arch/x86/mm/remote_flush.hpp"
+#include "arch/x86/mm/windows.hpp"
+#include "core/base/lock.hpp"
+#include "core/base/log.hpp"
+#include "core/memory/frame.hpp"
+
+namespace xenolith {
+namespace mm {
+namespace {
+
+// Entries of the pages at layout::windows; tables are made at boot and never change.
+constinit u64* window_entries[arch::max_cpus];
+
+// Slots for GlobalMapping: a bitmap in groups of 64, grown upwards; freed slots are used again only after all CPUs
+// have flushed (they are on `stale` until then).
+constexpr u64 slot_groups = 4096;  // 256 Ki mappings
+struct Slots {
+  std::array<u64, slot_groups> used{};
+  std::array<u64, slot_groups> stale{};     // unmapped, perhaps still cached by some CPU
+  std::array<u64, slot_groups> flushing{};  // were stale when the flush that is under way began
+  u64 first_free_group = 0;
+};
+constinit Locked<Slots, LockRank::mapping, IrqSafety::interrupt> slots;
+
+constexpr HostVirtual slot_address(u64 slot) { return HostVirtual{layout::global_mappings + slot * page_size}; }
+
+Result<u64> take_slot() {
+  return slots.with([](Slots& s) -> Result<u64> {
+    for (u64 group = s.first_free_group; group < slot_groups; ++group) {
+      u64 taken = s.used[group] | s.stale[group] | s.flushing[group];
+      if (taken == ~u64{0}) continue;
+      unsigned index = static_cast<unsigned>(std::countr_one(taken));
+      s.used[group] |= u64{1} << index;
+      s.first_free_group = group;
+      return group * 64 + index;
+    }
+    return Failure{XEN_ENOMEM};
+  });
+}
+
+void put_slot(u64 slot) {
+  slots.with([&](Slots& s) {
+    s.used[slot / 64] &= ~(u64{1} << slot % 64);
+    s.stale[slot / 64] |= u64{1} << slot % 64;
+  });
+}
+
+// Every CPU forgets the stale slots; then they are free.
+void reclaim_slots() {
+  bool mine = slots.with([](Slots& s) {
+    for (u64 word : s.flushing)
+      if (word) return false;  // another CPU is at it; its slots come free in a moment
+    std::swap(s.flushing, s.stale);
+    return true;
+  });
+  flush_all_cpus();
+  if (mine)
+    slots.with([](Slots& s) {
+      s.flushing.fill(0);
+      s.first_free_group = 0;
+    });
+}
+
+}  // namespace
+
+namespace {
+constinit Mfn limit{0};
+}
+void set_frame_limit(Mfn end) { limit = std::min(end, Mfn{(layout::heap_end - layout::heap) >> page_shift}); }
+Mfn frame_limit() { return limit; }
+
+Result<void> prepare_windows(CpuId cpu) {
+  HostVirtual first{layout::windows + u64{cpu.raw()} * layout::windows_per_cpu * page_size};
+  window_entries[cpu.raw()] = TRY(PageTable::entry(first));  // 16 entries of one table: 16 divides 512
+  return {};
+}
+
+}  // namespace mm
+
+namespace arch {
+
+FrameMapping::FrameMapping(Mfn mfn) {
+  CpuBlock& cpu = this_cpu_block();
+  u32 depth = cpu.window_depth++;
+  if (depth >= layout::windows_per_cpu) panic("frame mappings nested more than {} deep", layout::windows_per_cpu);
+  mm::window_entries[cpu.id][depth] = mm::entry_for(mfn, mm::Access::read_write);
+  bytes_ = reinterpret_cast<std::byte*>(layout::windows + (u64{cpu.id} * layout::windows_per_cpu + depth) * page_size);
+}
+
+FrameMapping::~FrameMapping() {
+  CpuBlock& cpu = this_cpu_block();
+  u32 depth = --cpu.window_depth;
+  mm::window_entries[cpu.id][depth] = 0;
+  mm::flush_page(HostVirtual{reinterpret_cast<u64>(bytes_)});
+}
+
+Result<GlobalMapping> GlobalMapping::create(Mfn mfn) {
+  mm::TableMemory::refill();
+  Result<u64> slot = mm::take_slot();
+  if (!slot) {
+    mm::reclaim_slots();
+    slot = mm::take_slot();
+    if (!slot) return Failure{XEN_ENOMEM};
+  }
+  Result<u64*> entry = mm::PageTable::entry(mm::slot_address(*slot));
+  if (!entry) {
+    mm::put_slot(*slot);
+    return Failure{XEN_ENOMEM};
+  }
+  __atomic_store_n(*entry, mm::entry_for(mfn, mm::Access::read_write), __ATOMIC_RELEASE);
+  GlobalMapping mapping;
+  mapping.bytes_ = reinterpret_cast<std::byte*>(mm::slot_address(*slot).raw());
+  return mapping;
+}
+
+void GlobalMapping::unmap() {
+  HostVirtual at{reinterpret_cast<u64>(bytes_)};
+  if (auto entry = mm::PageTable::entry(at)) __atomic_store_n(*entry, u64{0}, __ATOMIC_RELEASE);
+  mm::flush_page(at);
+  mm::put_slot((at.raw() - layout::global_mappings) / page_size);
+}
+
+Mfn heap_frame(const void* address) {
+  return frame_of(MachineAddress{reinterpret_cast<u64>(address) - layout::heap});
+}
+void* heap_address(Mfn mfn) { return reinterpret_cast<void*>(layout::heap + address_of(mfn).raw()); }
+
+Frame* frame_table() { return reinterpret_cast<Frame*>(layout::frame_table); }
+
+Mfn frame_table_limit() { return mm::frame_limit(); }
+
+bool table_memory_is_low() { return mm::TableMemory::is_low(); }
+void give_table_memory(Mfn first) { mm::TableMemory::give(first); }
+
+Result<void> back_frame_table(Mfn first) {
+  HostVirtual at{layout::frame_table + first.raw() * sizeof(Frame)};
+  Mfn page = TRY(mm::TableMemory::take());
+  u64* entry = TRY(mm::PageTable::entry(at));
+  *entry = mm::entry_for(page, mm::Access::read_write);
+  return {};
+}
+
+void scrub_frames(Mfn first, u64 count) {
+  for (Mfn mfn = first; mfn < first + count; ++mfn) {
+    FrameMapping page{mfn};
+    std::memset(page.bytes(), 0, page_size);
+  }
+}
+
+}  // namespace arch
+}  // namespace xenolith

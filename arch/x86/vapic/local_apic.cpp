@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+// Interrupts and events of a local APIC; its registers are in local_apic_registers.cpp and local_apic_msr.cpp.
+#include "arch/x86/vapic/local_apic.hpp"
+
+#include "arch/x86/vapic/local_vector.hpp"
+#include "core/base/log.hpp"
+
+namespace xenolith {
+
+LocalApic::LocalApic(const Configuration& configuration, LocalApicPort& port, ApicBus& bus)
+    : configuration_{configuration}, port_{port}, bus_{bus}, timer_{port} {
+  reset();
+}
+
+// The order is: trigger mode, request bit, group bit, wake. The group bit comes after the request bit, so that
+// settle(), which clears it before looking at the request bits again, cannot hide the request. Who finds the request
+// bit set already may leave: the one that set it goes on to the group bit and wake().
+bool LocalApic::accept(Vector vector, Trigger trigger) {
+  if (!address().is_software_enabled()) return false;
+  if (vector < first_interrupt_vector) {
+    raise_error(error_receive_vector);
+    return false;
+  }
+  bool level = trigger == Trigger::level;
+  if (page_.test(ApicRegister::trigger_mode, vector) != level) {
+    if (level) page_.test_and_set(ApicRegister::trigger_mode, vector);
+    else page_.clear(ApicRegister::trigger_mode, vector);
+  }
+  if (!page_.test_and_set(ApicRegister::request, vector)) return true;
+  events_.raise_group(RegisterPage::group_of(vector));
+  port_.wake();
+  return true;
+}
+
+bool LocalApic::accept_nmi() {
+  if (!events_.request_nmi()) return false;
+  port_.wake();
+  return true;
+}
+
+bool LocalApic::deliver(const InterruptMessage& message) {
+  switch (message.mode) {
+    case DeliveryMode::fixed:
+    case DeliveryMode::lowest_priority: return accept(message.vector, message.trigger);
+    case DeliveryMode::nmi: return accept_nmi();
+    case DeliveryMode::init:
+      if (!events_.request_init()) return false;
+      port_.wake();
+      return true;
+    case DeliveryMode::startup: {
+      auto outcome = events_.request_startup(message.vector.raw());
+      if (outcome == ApicEvents::Startup::starts) port_.release();
+      return outcome != ApicEvents::Startup::ignored;
+    }
+    case DeliveryMode::smi:
+    case DeliveryMode::external:
+    case DeliveryMode::reserved: return false;
+  }
+  return false;
+}
+
+void LocalApic::timer_fired() {
+  events_.raise(ApicEvents::timer);
+  port_.wake();
+}
+
+void LocalApic::raise_error(u32 bit) {
+  errors_.fetch_or(bit, std::memory_order_relaxed);  // published by the event
+  events_.raise(ApicEvents::error);
+  port_.wake();
+}
+
+void LocalApic::service() {
+  if (events_.has(ApicEvents::init)) service_init();
+  if (auto page = events_.take_startup()) port_.start(*page);
+  if (events_.take(ApicEvents::timer)) service_timer();
+  if (events_.take(ApicEvents::error)) service_errors();
+}
+
+// The vCPU is marked as down before others may see it waiting; so a release() that follows finds it down.
+void LocalApic::service_init() {
+  reset_registers();
+  port_.init();
+  if (events_.finish_init()) port_.release();
+}
+
+void LocalApic::service_timer() {
+  if (timer_.take_expiration()) deliver_local(ApicRegister::lvt_timer);
+}
+
+void LocalApic::service_errors() {
+  if (errors_.load(std::memory_order_relaxed) != 0) deliver_local(ApicRegister::lvt_error);
+}
+
+void LocalApic::deliver_local(ApicRegister number) {
+  LocalVector entry{page_.get(number)};
+  if (entry.is_masked() || !address().is_software_enabled()) return;
+  switch (number == ApicRegister::lvt_timer || number == ApicRegister::lvt_error ? DeliveryMode::fixed : entry.mode()) {
+    case DeliveryMode::nmi: accept_nmi(); return;
+    case DeliveryMode::fixed:
+      // An error entry with an illegal vector would raise errors for ever.
+      if (number == ApicRegister::lvt_error && entry.vector() < first_interrupt_vector) return;
+      accept(entry.vector());
+      return;
+    default: return;
+  }
+}
+
+void LocalApic::raise_performance_interrupt() {
+  deliver_local(ApicRegister::lvt_performance);
+  page_.set(ApicRegister::lvt_performance, page_.get(ApicRegister::lvt_performance) | LocalVector::mask_bit);
+}
+
+bool LocalApic::accepts_external_interrupts() const {
+  if (mode_ == ApicMode::disabled) return true;
+  LocalVector entry{page_.get(ApicRegister::lvt_lint0)};
+  return is_software_enabled() && !entry.is_masked() && entry.mode() == DeliveryMode::external;
+}
+
+std::optional<Vector> LocalApic::highest_pending() {
+  if (!address().is_software_enabled()) return std::nullopt;
+  for (u32 groups = events_.groups(); groups != 0;) {
+    unsigned group = 31 - static_cast<unsigned>(std::countl_zero(groups));
+    if (u32 bits = page_.group(ApicRegister::request, group)) {
+      Vector vector = RegisterPage::highest_in(group, bits);
+      return vector.raw() >> 4 > priority_class() ? std::optional{vector} : std::nullopt;
+    }
+    settle(group);
+    groups &= ~(1u << group);
+  }
+  return std::nullopt;
+}
+
+// Makes the group's event bit agree with its request register, which was empty; accept() tells the order.
+void LocalApic::settle(unsigned group) {
+  events_.clear_group(group);
+  if (page_.group(ApicRegister::request, group) != 0) events_.raise_group(group);
+}
+
+void LocalApic::acknowledge(Vector vector) {
+  ASSERT(page_.test(ApicRegister::request, vector));
+  if (page_.clear(ApicRegister::request, vector)) settle(RegisterPage::group_of(vector));
+  page_.put_own(ApicRegister::in_service, vector, true);
+  if (vector > in_service_) in_service_ = vector;
+  update_priority();
+}
+
+// Source: Intel SDM volume 3, "Signaling Interrupt Servicing Completion".
+void LocalApic::end_of_interrupt() {
+  Vector vector = in_service_;
+  if (vector < first_interrupt_vector) return;
+  page_.put_own(ApicRegister::in_service, vector, false);
+  in_service_ = page_.highest(ApicRegister::in_service).value_or(Vector{0});
+  update_priority();
+  bool suppressed = (page_.get(ApicRegister::spurious) & spurious_suppress_broadcast) != 0;
+  if (page_.test(ApicRegister::trigger_mode, vector) && !suppressed) port_.end_of_interrupt(vector);
+}
+
+void LocalApic::set_cr8(u8 priority_class) {
+  page_.set(ApicRegister::task_priority, (priority_class & 0xfu) << 4);
+  update_priority();
+}
+
+// Source: Intel SDM volume 3, "Task and Processor Priorities".
+void LocalApic::update_priority() {
+  u8 task = static_cast<u8>(page_.get(ApicRegister::task_priority));
+  u8 service = in_service_.raw() & 0xf0;
+  u8 priority = (task & 0xf0) >= service ? task : service;
+  processor_priority_.store(priority, std::memory_order_relaxed);  // a hint to others
+  page_.set(ApicRegister::processor_priority, priority);
+}
+
+void LocalApic::publish() {
+  u8 logical = static_cast<u8>(page_.get(ApicRegister::logical_destination) >> 24);
+  u8 model = static_cast<u8>(page_.get(ApicRegister::destination_format) >> 28);
+  auto address = ApicAddress::make(configuration_.id, mode_, is_software_enabled(), logical, model);
+  address_.store(address.word(), std::memory_order_release);  // pairs with the acquire in address()
+}
+
+void LocalApic::discard_requests() {
+  for (unsigned i = 0; i < vector_groups; ++i) {
+    page_.set(ApicRegister::request + i, 0);
+    settle(i);
+  }
+}
+
+}  // namespace xenolith

@@ -9,7 +9,7 @@ namespace xenolith {
 namespace {
 constexpr unsigned max_depth = 16;
 struct alignas(arch::cache_line_size) Held {
-  LockRank ranks[max_depth];
+  LockRank ranks[max_depth] = {};
   unsigned depth = 0;
 };
 constinit Held held[arch::max_cpus];

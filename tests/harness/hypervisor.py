@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+"""What differs between Xenolith and the peer it is measured against, Debian's Xen: image, processor and options."""
+from dataclasses import dataclass
+from pathlib import Path
+
+from .settings import IMAGES, SYSROOT
+
+
+@dataclass(frozen=True)
+class Hypervisor:
+    name: str
+    image: Path
+    pvh_image: Path
+    cpu: str
+    options: str
+    dom0_options: str
+    banner: str
+
+    def exists(self):
+        return self.image.exists()
+
+
+XENOLITH = Hypervisor(
+    name="xenolith",
+    image=IMAGES / "xenolith",
+    pvh_image=IMAGES / "xenolith-pvh",
+    cpu="max",
+    options="console=com1 com1=115200 loglvl=all",
+    dom0_options="console=hvc0 earlyprintk=xen",
+    banner=r"Xenolith")
+
+# Xen starts dom0 as PV here: it refuses a PVH one without an IOMMU. With SMAP its event delivery faults under this emulator.
+PEER = Hypervisor(
+    name="xen",
+    image=SYSROOT / "boot/xen-4.17-amd64",
+    pvh_image=SYSROOT / "boot/none",
+    cpu="max,-smap,-smep",
+    options="console=com1 com1=115200 loglvl=all guest_loglvl=all bootscrub=0",
+    dom0_options="console=hvc0 earlyprintk=xen",
+    banner=r"Xen version 4\.17")
+
+BY_NAME = {hypervisor.name: hypervisor for hypervisor in (XENOLITH, PEER)}

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: MIT
+"""Runs the system tests' scenarios on one hypervisor."""
+import dataclasses
+import traceback
+from fnmatch import fnmatch
+
+from .bench import Bench
+from .errors import MachineDied, Skip, TestFailure
+
+
+def matches(name, pattern):
+    """A filter is a piece of the test's name or a shell pattern."""
+    return not pattern or pattern in name or fnmatch(name, pattern)
+
+
+class Runner:
+    def __init__(self, hypervisor, report, thorough=False):
+        self._hypervisor = hypervisor
+        self._report = report
+        self._thorough = thorough
+
+    def run(self, scenario, checks):
+        print(f"{self._hypervisor.name}: {scenario.name}", flush=True)
+        self._report.begin()
+        if scenario.options is None:
+            for check in checks:
+                self._run_on_own_machines(scenario.test_name(check), check)
+        else:
+            self._run_on_shared_machine(scenario, checks)
+
+    def _run_on_own_machines(self, name, check):
+        bench = Bench(self._hypervisor, name, self._thorough)
+        try:
+            self._run_check(name, check, bench, bench)
+        finally:
+            bench.close()
+
+    def _run_on_shared_machine(self, scenario, checks):
+        bench = Bench(self._hypervisor, scenario.name, self._thorough)
+        names = [scenario.test_name(check) for check in checks]
+        try:
+            options = dataclasses.replace(scenario.options, devices=list(scenario.options.devices))
+            if scenario.prepare:
+                scenario.prepare(bench, options)
+            with bench.boot(options) as dom0:
+                dom0.bench = bench
+                while checks and self._run_check(names[0], checks[0], dom0, bench):
+                    names, checks = names[1:], checks[1:]
+                for name in names[1:]:
+                    self._report.failure(name, "not run: the machine died in the test before", bench.logs[-1])
+        except (TestFailure, OSError) as error:
+            for name in names:
+                self._report.failure(name, f"the machine did not come up: {error}", _last_log(bench))
+        finally:
+            bench.close()
+
+    def _run_check(self, name, check, argument, bench):
+        """Returns whether the machine can be used for the next check."""
+        try:
+            remark = check(argument)
+            self._report.success(name, remark or "")
+        except Skip as skip:
+            self._report.skip(name, str(skip))
+        except MachineDied as error:
+            self._report.failure(name, str(error), _last_log(bench))
+            return False
+        except TestFailure as error:
+            self._report.failure(name, str(error), _last_log(bench))
+        except Exception:
+            self._report.failure(name, traceback.format_exc(limit=-3), _last_log(bench))
+        return True
+
+
+def _last_log(bench):
+    return bench.logs[-1] if bench.logs else None

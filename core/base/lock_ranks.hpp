@@ -16,8 +16,12 @@ enum class LockRank : u8 {
   grant_entry = 34,      // one grant entry's use counts
   event_table = 40,      // one domain's event channel table (allocation, binding)
   event_channel = 42,    // one event channel's state
+  pci_list = 44,         // the list of PCI devices and ECAM regions
+  guest_gsi = 45,        // which of the machine's interrupt lines are bound to the hardware domain
   pci_device = 46,       // one PCI device's virtual configuration space
+  pci_msix_tables = 47,  // where MSI-X tables lie that must be trapped
   irq_routing = 48,      // host interrupt descriptors
+  irq_vectors = 49,      // one CPU's use of interrupt vectors
   p2m = 50,              // one domain's guest-physical map
   domain_pages = 54,     // one domain's page list and counts
   io_apic_virtual = 56,  // one domain's virtual IO-APICs
@@ -25,11 +29,14 @@ enum class LockRank : u8 {
   event_queue = 60,      // one vCPU's FIFO queue tails
   scheduler = 66,        // one CPU's run queue
   scheduler_budget = 68, // budgets of domains with a CPU cap
+  runstate = 68,         // one vCPU's times in its states
   timer = 70,            // one CPU's timer heap
   io_apic = 72,          // host IO-APIC registers
+  pci_config = 74,       // the address and data ports of PCI configuration mechanism #1
   frame_allocator = 80,  // free machine frames
   heap = 84,             // hypervisor heap
   mapping = 86,          // hypervisor page tables and global mapping slots
+  quiescent = 87,        // work deferred until all CPUs have passed their main loop
   clock = 88,            // platform clock state
   console = 94,          // console ring and serial line
 };

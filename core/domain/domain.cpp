@@ -12,6 +12,7 @@
 #include "core/events/event_queues.hpp"
 #include "core/events/event_table.hpp"
 #include "core/grants/grant_table.hpp"
+#include "core/run/domain_run.hpp"
 #include "core/run/vcpu_run.hpp"
 
 namespace xenolith {
@@ -42,6 +43,7 @@ Result<void> Domain::initialise() {
   p2m_ = TRY(arch::P2m::create(*this));
   events_ = TRY(create_event_table(*this));
   grants_ = TRY(create_grant_table(*this));
+  run_ = TRY(create_domain_run(*this));
   arch_ = TRY(arch::create_domain_state(*this));
   return {};
 }

@@ -10,6 +10,7 @@
 
 #include "core/base/interface.hpp"
 #include "core/base/lock.hpp"
+#include "core/base/log.hpp"
 #include "core/base/own.hpp"
 #include "core/base/units.hpp"
 #include "core/memory/page_list.hpp"
@@ -21,6 +22,7 @@ namespace xenolith {
 
 class EventTable;
 class GrantTable;
+class DomainRun;
 namespace arch {
 class DomainState;
 }
@@ -107,6 +109,7 @@ class Domain : public RefCounted<Domain> {
 
   EventTable& events() const { return *events_; }
   GrantTable& grants() const { return *grants_; }
+  DomainRun& run() const { return *run_; }
   arch::DomainState& arch() const { return *arch_; }
 
   // HVM_PARAM_* values, indexed by parameter; checked by the hvm operations.
@@ -142,6 +145,7 @@ class Domain : public RefCounted<Domain> {
   Own<arch::P2m> p2m_;
   Own<EventTable> events_;
   Own<GrantTable> grants_;
+  Own<DomainRun> run_;
   Own<arch::DomainState> arch_;
   HeapPages vcpu_table_;
   std::atomic<Vcpu*>* vcpus_ = nullptr;

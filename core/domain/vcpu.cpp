@@ -24,6 +24,8 @@ Result<Own<Vcpu>> Vcpu::create(Domain& domain, VcpuId id) {
   return vcpu;
 }
 
+Vcpu::Vcpu(Domain& domain, VcpuId id) : id_{id}, domain_{domain} {}
+
 Vcpu::~Vcpu() = default;
 
 vcpu_info* Vcpu::default_info() const {

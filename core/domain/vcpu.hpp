@@ -70,7 +70,7 @@ class Vcpu {
  private:
   template <class T, class... A>
   friend Result<Own<T>> make(A&&...);
-  Vcpu(Domain& domain, VcpuId id) : id_{id}, domain_{domain} {}
+  Vcpu(Domain& domain, VcpuId id);
 
   vcpu_info* default_info() const;
 

@@ -61,6 +61,7 @@ HypercallOutcome dispatch(std::span<const HypercallRow> table, u64 number, Vcpu&
                           const HypercallArguments& arguments);
 
 // True when this CPU has other work waiting and long work should return `again`. Handlers ask between bounded steps.
+// Defined by core/run.
 bool preemption_due();
 
 }  // namespace xenolith

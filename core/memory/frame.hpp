@@ -66,14 +66,15 @@ class Frame {
   };
   Links links;
 
-  // For the allocators: the order of a free block, kept in its first frame (whose use says that it is free).
-  u8 order = 0;
   void set_use(FrameUse use) { use_.store(use, std::memory_order_release); }
 
  private:
   std::atomic<u32> count_;
   std::atomic<u16> owner_;
   std::atomic<FrameUse> use_;
+
+ public:
+  u8 order;  // for the allocators: of a free block, kept in its first frame (whose use says that it is free)
 };
 static_assert(sizeof(Frame) == 16);
 

@@ -14,7 +14,7 @@ namespace xenolith {
 // its own lock and that anybody may read; an idle CPU is claimed by taking it out of `idle`.
 class SchedPool {
  public:
-  explicit SchedPool(u32 id) : id_{id} {}
+  constexpr explicit SchedPool(u32 id) : id_{id} {}
   SchedPool(const SchedPool&) = delete;
   SchedPool& operator=(const SchedPool&) = delete;
 

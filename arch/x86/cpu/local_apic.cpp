@@ -20,6 +20,7 @@ enum Register : u32 {
 constexpr u32 masked = 1u << 16, mode_nmi = 4u << 8, mode_init = 5u << 8, mode_startup = 6u << 8;
 constexpr u32 level_assert = 1u << 14, delivery_pending = 1u << 12, software_enable = 1u << 8;
 constexpr u32 timer_deadline_mode = 2u << 17, divide_by_1 = 0xb;
+constexpr u32 timer_vector = irq::vectors::timer.raw();
 constexpr u64 base_enable = bit(11), base_x2apic = bit(10);
 
 constinit volatile u32* page = nullptr;
@@ -70,20 +71,20 @@ void enable_on_this_cpu() {
   }
   write(lvt_lint0, masked);
   write(lvt_lint1, mode_nmi);
-  write(lvt_error, vectors::error);
+  write(lvt_error, irq::vectors::apic_error.raw());
   write(lvt_performance, masked);
-  write(lvt_timer, deadline ? timer_deadline_mode | vectors::timer : vectors::timer);
+  write(lvt_timer, deadline ? timer_deadline_mode | timer_vector : timer_vector);
   write(timer_divide, divide_by_1);
   write(timer_initial, 0);
   write(task_priority, 0);
-  write(spurious, software_enable | vectors::spurious);
+  write(spurious, software_enable | irq::vectors::spurious.raw());
   write(error_status, 0);
 }
 
 bool is_x2apic() { return x2apic; }
 u32 this_id() { return x2apic ? read(id) : read(id) >> 24; }
 void end_of_interrupt() { write(eoi, 0); }
-void send_ipi(u32 apic_id, u8 vector) { send(apic_id, level_assert | vector); }
+void send_ipi(u32 apic_id, Vector vector) { send(apic_id, level_assert | vector.raw()); }
 void send_nmi(u32 apic_id) { send(apic_id, level_assert | mode_nmi); }
 void send_init(u32 apic_id) { send(apic_id, level_assert | mode_init); }
 void send_startup(u32 apic_id, u8 startup_page) { send(apic_id, level_assert | mode_startup | startup_page); }

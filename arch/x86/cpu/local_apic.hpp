@@ -17,12 +17,12 @@ void enable_on_this_cpu();
 bool is_x2apic();
 u32 this_id();
 void end_of_interrupt();
-void send_ipi(u32 apic_id, u8 vector);
+void send_ipi(u32 apic_id, Vector vector);
 void send_nmi(u32 apic_id);
 void send_init(u32 apic_id);
 void send_startup(u32 apic_id, u8 page);  // starts at physical page << 12, below 1 MiB
 
-// One-shot timer in APIC timer ticks with divider 1; 0 stops it. Interrupts with vectors::timer.
+// One-shot timer in APIC timer ticks with divider 1; 0 stops it. Interrupts with irq::vectors::timer.
 void set_timer(u32 ticks);
 u32 timer_count();
 // TSC-deadline mode, where the processor has it: absolute TSC value; 0 stops it.

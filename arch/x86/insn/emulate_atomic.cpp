@@ -68,12 +68,14 @@ Outcome emulate_xadd(Emulation& e) {
   return Outcome::done();
 }
 
-// A failed comparison writes the old value back, as the processor does.
+// A failed comparison writes the old value back to memory, as the processor does, but leaves a register alone: a 32-bit
+// register keeps its upper half.
 Outcome emulate_cmpxchg(Emulation& e) {
   u64 expected = e.accumulator(e.size());
   u64 desired = e.read_register(e.insn.reg(), e.size());
-  u64 old = PERFORM(
-      e.modify_rm(e.size(), e.insn.lock, [&](u64 held) { return held == expected ? desired : held; }));
+  u64 old = e.insn.memory ? 0 : e.read_register(e.insn.rm(), e.size());
+  if (e.insn.memory || old == expected)
+    old = PERFORM(e.modify_rm(e.size(), e.insn.lock, [&](u64 held) { return held == expected ? desired : held; }));
   if (old != expected) e.write_accumulator(e.size(), old);
   e.regs.rflags = compute(BinaryOperation::cmp, expected, old, e.size(), e.regs.rflags).flags;
   return Outcome::done();

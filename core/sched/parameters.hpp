@@ -25,8 +25,8 @@ inline constexpr VirtualSpan preempt_margin{1'000'000};
 
 // A CPU takes a unit from another queue when that queue's clock is behind its own by `steal_margin`. A unit that moves
 // between queues keeps its lag up to `max_credit`, which also bounds how far two clocks that met drift apart.
-inline constexpr VirtualSpan steal_margin{20'000'000};
-inline constexpr VirtualSpan max_credit{40'000'000};
+inline constexpr VirtualSpan steal_margin{10'000'000};
+inline constexpr VirtualSpan max_credit{30'000'000};
 
 inline constexpr unsigned steal_depth = 16;  // units looked at on another queue at a time
 inline constexpr Duration idle_retry = milliseconds(4);  // an idle CPU looks again while any unit waits elsewhere

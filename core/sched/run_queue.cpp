@@ -40,22 +40,37 @@ void RunQueue::advance_clock() {
 }
 
 void RunQueue::attach(SchedUnit& unit, VirtualSpan credit) {
-  unit.weight_ = unit.group().weight();
-  // No unit is further ahead than one longest slice took it; a larger lag is from before a change of weight.
+  if (idle()) catch_up(unit.pace_);
+  unit.age_ = clock_ + std::max(unit.lag_, -credit);
+  requeue(unit);
+}
+
+void RunQueue::requeue(SchedUnit& unit) {
+  u16 weight = unit.group().weight();
+  VirtualSpan lag = unit.age_ - clock_;
+  // After a change of weight the lag stands for the same CPU time.
+  if (unit.weight_ != 0 && unit.weight_ != weight) lag = lag * unit.weight_ / weight;
+  // No unit is further ahead than one longest slice took it, unless it comes from another clock or the clock wrapped.
   Duration slice = std::max(max_slice, pool_ ? pool_->ratelimit() : max_slice);
-  VirtualSpan most = std::max(max_credit, virtual_of(slice, unit.weight_) * 2);
-  unit.age_ = clock_ + std::clamp(unit.lag_, -credit, most);
-  unit.fraction_ = std::min<i64>(unit.fraction_, unit.weight_ - 1);
+  unit.age_ = clock_ + std::clamp(lag, -max_credit, std::max(max_credit, virtual_of(slice, weight) * 2));
+  unit.weight_ = weight;
+  unit.fraction_ = std::min<i64>(unit.fraction_, weight - 1);
   unit.arrival_ = arrivals_++;
   unit.state_ = SchedUnit::State::waiting;
-  load_ += unit.weight_;
+  load_ += weight;
   waiting_.insert(unit);
 }
 
 void RunQueue::detach(SchedUnit& unit) {
   waiting_.erase(waiting_.iterator_to(unit));
   load_ -= unit.weight_;
+}
+
+void RunQueue::depart(SchedUnit& unit, CpuId target) {
   unit.lag_ = unit.age_ - clock_;
+  unit.pace_ = pace();
+  unit.state_ = SchedUnit::State::moving;
+  unit.set_home(target);
 }
 
 SchedUnit* RunQueue::choose() {
@@ -81,7 +96,6 @@ SchedUnit& RunQueue::stop() {
   SchedUnit& unit = *running_;
   running_ = nullptr;
   load_ -= unit.weight_;
-  unit.lag_ = unit.age_ - clock_;
   return unit;
 }
 
@@ -91,14 +105,14 @@ bool RunQueue::preempts(const SchedUnit& unit) const {
 
 SchedUnit* RunQueue::find_for(CpuId thief, bool any) {
   SchedUnit* fallback = nullptr;
-  auto at = waiting_.lower_bound(search_from_, ByAge{});
+  auto at = any ? waiting_.lower_bound(search_from_, ByAge{}) : waiting_.begin();
   for (unsigned seen = 0; seen < steal_depth && seen < waiting_.size(); ++seen, ++at) {
     if (at == waiting_.end()) at = waiting_.begin();
     if (&*at == loaded_ || !allowed_cpus(*at).contains(thief)) continue;
     if (preferred_cpus(*at).contains(thief)) return &*at;
     if (any && !fallback) fallback = &*at;
   }
-  search_from_ = fallback || at == waiting_.end() ? Place{clock_ + -max_credit, 0} : Place::of(*at);
+  if (any) search_from_ = fallback || at == waiting_.end() ? Place{clock_ + -max_credit, 0} : Place::of(*at);
   return fallback;
 }
 

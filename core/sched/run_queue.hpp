@@ -39,19 +39,23 @@ class RunQueue {
   bool accepts(const SchedUnit& unit) const;
   // Accounts the running unit's time up to `now` (time that steps back counts as none) and advances the clock.
   void charge(SystemTime now);
-  // Puts a unit with its lag, limited to `credit` behind the clock, among the waiting.
+  // Puts a unit that moved here among the waiting, with its lag; at most `credit` behind the clock.
   void attach(SchedUnit& unit, VirtualSpan credit);
-  // Takes a waiting unit off; its lag is set, its state is the caller's to set.
+  // Puts a unit that was stopped here among the waiting again, at its age.
+  void requeue(SchedUnit& unit);
+  // Takes a waiting unit off. It keeps its age; its state is the caller's to set.
   void detach(SchedUnit& unit);
+  // A unit that is not on the queue leaves for `target`: it is moving from now on.
+  void depart(SchedUnit& unit, CpuId target);
   // The waiting unit that should run next: the least age, but not one that yields to another.
   SchedUnit* choose();
   void run(SchedUnit& unit, SystemTime now, SystemTime slice_end);
-  // The running unit leaves the CPU; its lag is set, its state is the caller's to set.
+  // The running unit leaves the CPU. It keeps its age; its state is the caller's to set.
   SchedUnit& stop();
   // Should `unit`, which waits here, take the place of the running unit?
   bool preempts(const SchedUnit& unit) const;
-  // Looks at `steal_depth` units from where the last search ended for one that may run on `thief`; one that prefers it
-  // by soft affinity is taken at once, others only if `any`.
+  // Looks at `steal_depth` units for one that may run on `thief`. Without `any`: from the least age, and only one that
+  // prefers the thief by soft affinity. With: from where the last such search ended, preferring those.
   SchedUnit* find_for(CpuId thief, bool any);
   // Never let this queue's pace be further behind than `limit` allows.
   void catch_up(VirtualTime limit);

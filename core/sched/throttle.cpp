@@ -13,8 +13,11 @@ void Throttle::refill(SchedGroup& group, SystemTime now) {
   i64 periods = (now - group.period_end_) / cap_period + 1;
   group.period_end_ += cap_period * periods;
   // Debt is a few slices of a few CPUs, far below what many periods pay; the bound keeps the product small.
-  group.budget_ = std::min(group.quota(), group.budget_ + group.quota() * std::min<i64>(periods, 1'000'000));
+  group.budget_ = std::min(limit(group), group.budget_ + group.quota() * std::min<i64>(periods, 1'000'000));
 }
+
+// What a group may hold at once: a period's quota, and what is left of a budget too small to start on.
+Duration Throttle::limit(const SchedGroup& group) { return group.quota() + min_grant; }
 
 Duration Throttle::share(const SchedGroup& group) {
   return std::max(min_grant, group.quota() / std::max<i64>(1, group.runnable_units()));
@@ -52,7 +55,7 @@ void Throttle::settle(SchedUnit& unit, Duration used, SystemTime now) {
   SchedGroup& group = unit.group();
   budgets_.with([&](Budgets& budgets) {
     refill(group, now);
-    group.budget_ = std::min(group.quota(), group.budget_ + unit.granted_ - used);
+    group.budget_ = std::min(limit(group), group.budget_ + unit.granted_ - used);
     unit.granted_ = Duration::zero();
     if (group.budget_ >= min_grant && !group.parked_.empty()) release_at(budgets, group, now);
   });
@@ -85,7 +88,7 @@ SchedUnit* Throttle::take_released(SystemTime now) {
       SchedUnit& unit = group.parked_.front();
       group.parked_.pop_front();
       group.promised_ += share(group);
-      unit.releasing_ = true;
+      ++unit.holds_;
       if (group.parked_.empty()) {
         group.promised_ = Duration::zero();
         forget(budgets, group);
@@ -97,15 +100,20 @@ SchedUnit* Throttle::take_released(SystemTime now) {
 }
 
 void Throttle::released(SchedUnit& unit) {
-  budgets_.with([&](Budgets&) { unit.releasing_ = false; });
+  budgets_.with([&](Budgets&) { --unit.holds_; });
+}
+
+bool Throttle::is_parked(const SchedUnit& unit) {
+  return budgets_.with([&](Budgets&) { return static_cast<const SchedParkHook&>(unit).is_linked(); });
 }
 
 bool Throttle::is_held(const SchedUnit& unit) {
-  return budgets_.with([&](Budgets&) { return unit.releasing_; });
+  return budgets_.with([&](Budgets&) { return unit.holds_ != 0; });
 }
 
-void Throttle::restart(SchedGroup& group, SystemTime now) {
+void Throttle::set_cap(SchedGroup& group, u16 cap, SystemTime now) {
   budgets_.with([&](Budgets& budgets) {
+    group.cap_.store(cap, std::memory_order_relaxed);
     group.budget_ = group.quota();
     group.promised_ = Duration::zero();
     group.period_end_ = now + cap_period;

@@ -10,7 +10,7 @@ namespace xenolith {
 
 // CPU caps. A group with cap c gets c percent of cap_period as budget each period; a slice reserves its share of
 // the budget before it starts and returns what it did not use, so that a group overdraws only by the lateness of the
-// CPUs that run it, and that is taken from its next periods. Units that find no budget are parked until replenish().
+// CPUs that run it, and that is taken from its next periods. Units that find no budget are parked until they are released.
 //
 // One lock for all budgets, taken inside a run queue's lock; groups without a cap never take it.
 class Throttle {
@@ -28,9 +28,10 @@ class Throttle {
   // nullptr when there is none at `now`. The caller holds no queue lock.
   SchedUnit* take_released(SystemTime now);
   void released(SchedUnit& unit);
+  bool is_parked(const SchedUnit& unit);
   bool is_held(const SchedUnit& unit);
-  // Starts a new budget after the group's cap changed; parked units are due at once.
-  void restart(SchedGroup& group, SystemTime now);
+  // Sets the cap and starts a new budget; parked units are due at once.
+  void set_cap(SchedGroup& group, u16 cap, SystemTime now);
 
  private:
   friend class SchedInspector;
@@ -42,6 +43,7 @@ class Throttle {
     Waiting waiting;  // groups that have parked units
   };
   static void refill(SchedGroup& group, SystemTime now);
+  static Duration limit(const SchedGroup& group);
   static Duration share(const SchedGroup& group);
   static void release_at(Budgets& budgets, SchedGroup& group, SystemTime time);
   static void forget(Budgets& budgets, SchedGroup& group);

@@ -57,11 +57,13 @@ class SchedUnit : public SchedRunHook, public SchedParkHook, public SchedMemberH
   bool runnable_ = false;
   bool yielding_ = false;
   bool restarting_ = false;  // released from parking and has not run since
-  bool releasing_ = false;   // under Throttle's lock: replenish() holds on to it
+  bool deferred_ = false;    // moving, but its state is still on the home CPU: switched() goes on with it
+  u8 holds_ = 0;             // under Throttle's lock: calls of release() that hold on to it
   u16 weight_ = 0;           // its group's weight when it joined the queue
   VirtualTime age_;          // on a queue: virtual time it has used, in the queue's terms
   u64 arrival_ = 0;          // orders units of the same age: first come first
-  VirtualSpan lag_;          // off a queue: age less the queue's clock when it left
+  VirtualSpan lag_;          // while moving: age less the clock of the queue that it left
+  VirtualTime pace_;         // while moving: the pace of the queue that it left
   i64 fraction_ = 0;         // remainder of the division by weight, so that no time is lost
   Duration granted_;         // budget reserved for the slice that it runs; zero without cap
   CpuSet hard_ = CpuSet::all();

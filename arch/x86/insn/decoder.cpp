@@ -71,7 +71,7 @@ Result<Instruction> Decoder::run() {
 
 // Prefixes
 
-// Takes all legacy prefixes and REX; returns the first byte after them. A REX that is not the last prefix has no effect.
+// Takes all legacy prefixes and REX; returns the first byte after them. Only a REX that is the last prefix counts.
 Result<u8> Decoder::prefixes() {
   for (;;) {
     u8 byte = TRY(cursor_.next());
@@ -136,7 +136,8 @@ Result<bool> Decoder::is_vector_prefix(u8 byte) const {
 }
 
 Result<void> Decoder::vector_opcode(u8 prefix) {
-  if (insn_.rex || insn_.lock || insn_.operand_size_prefix || insn_.repeat != Repeat::none) return undefined_instruction;
+  bool mandatory = insn_.operand_size_prefix || insn_.repeat != Repeat::none;
+  if (insn_.rex || insn_.lock || mandatory) return undefined_instruction;
   if (prefix == 0xc5) return vex2();
   if (prefix == 0x62) return evex();
   return vex3(prefix == 0x8f ? Encoding::xop : Encoding::vex);

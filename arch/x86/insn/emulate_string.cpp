@@ -6,7 +6,15 @@ namespace xenolith {
 namespace {
 
 // By opcode without its lowest bit.
-enum class StringOperation : u8 { ins = 0x6c, outs = 0x6e, movs = 0xa4, cmps = 0xa6, stos = 0xaa, lods = 0xac, scas = 0xae };
+enum class StringOperation : u8 {
+  ins = 0x6c,
+  outs = 0x6e,
+  movs = 0xa4,
+  cmps = 0xa6,
+  stos = 0xaa,
+  lods = 0xac,
+  scas = 0xae,
+};
 
 unsigned port_size(const Emulation& e) { return e.size() == 8 ? 4 : e.size(); }
 

@@ -78,10 +78,11 @@ Performer performer_of(const Instruction& insn) {
   return nullptr;
 }
 
-// Forms of a known opcode that do not exist: MOV immediate has only group 0, MOVNTI only memory operands.
+// Forms of a known opcode that do not exist: MOV immediate has only group 0, MOVNTI only memory operands
+// and no prefix of the SSE forms.
 bool is_reserved(const Instruction& insn) {
   if (insn.is(primary, 0xc6) || insn.is(primary, 0xc7)) return insn.group() != 0;
-  if (insn.is(map_0f, 0xc3)) return !insn.memory;
+  if (insn.is(map_0f, 0xc3)) return !insn.memory || insn.operand_size_prefix || insn.repeat != Repeat::none;
   return false;
 }
 

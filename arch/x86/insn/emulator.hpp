@@ -34,14 +34,15 @@ struct ExecutionState {
 
 // Executes `instruction`, which decode() made from the bytes at registers.rip, for state.code_size.
 //
-// On Outcome done, registers hold the result, rip points behind the instruction and rflags.RF is clear; the caller ends an
-// interrupt shadow and raises #DB if rflags.TF was set. On in_progress, and on raise or retry within a REP
+// On Outcome done, registers hold the result, rip points behind the instruction and rflags.RF is clear; the caller ends
+// an interrupt shadow and raises #DB if rflags.TF was set. On in_progress, and on raise or retry within a REP
 // instruction, registers reflect the iterations that were completed. In all other cases registers are unchanged.
 //
-// Performed: MOV (not of segment, control and debug registers), MOVZX, MOVSX, MOVSXD, MOVBE, MOVNTI, LEA, CMOVcc, SETcc,
-// XCHG, XADD, CMPXCHG, CMPXCHG8B, the eight arithmetic operations, TEST, NOT, NEG, INC, DEC, IMUL, MUL, BT, BTS,
-// BTR, BTC, shifts and rotates, SHLD, SHRD, PUSH and POP (not of segments), MOVS, CMPS, STOS, LODS, SCAS, IN, OUT,
-// INS, OUTS, and the prefetches as no operation. All else is unhandleable.
+// Performed: MOV (not of segment, control and debug registers), MOVZX, MOVSX, MOVSXD, MOVBE, MOVNTI, LEA, CMOVcc,
+// SETcc, XCHG, XADD, CMPXCHG, CMPXCHG8B, the eight arithmetic operations, TEST, NOT, NEG, INC and DEC (not their short
+// register forms), IMUL, MUL, BT, BTS, BTR, BTC, shifts and rotates, SHLD, SHRD, PUSH and POP (not of segments and
+// flags), MOVS, CMPS, STOS, LODS, SCAS, IN, OUT, INS, OUTS, and the prefetches as no operation. All else is
+// unhandleable.
 Outcome emulate(const Instruction& instruction, GuestRegisters& registers, const ExecutionState& state,
                 EmulatorPort& port);
 

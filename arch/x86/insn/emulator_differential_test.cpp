@@ -5,8 +5,8 @@
 
 #include <random>
 
-#include "arch/x86/insn/arithmetic.hpp"
 #include "arch/x86/insn/decoder.hpp"
+#include "arch/x86/insn/differential_samples.hpp"
 #include "arch/x86/insn/emulator.hpp"
 #include "arch/x86/insn/fake_port.hpp"
 #include "arch/x86/insn/host_processor.hpp"
@@ -15,112 +15,7 @@ namespace xenolith {
 namespace {
 
 using namespace rflags_bit;
-using testing::FakePort;
-using testing::HostProcessor;
-using Bytes = std::vector<u8>;
-
-enum class Trait : unsigned {
-  lockable = 1, byte = 2, memory_only = 4, bit_string = 8, logic = 16, shift = 32, rotate = 64, double_shift = 128,
-  multiply = 256, bit_test = 512, quadword = 1024, compares = 2048, no_byte_source = 4096, by_cl = 8192,
-};
-constexpr unsigned operator|(Trait a, Trait b) { return static_cast<unsigned>(a) | static_cast<unsigned>(b); }
-constexpr unsigned operator|(unsigned a, Trait b) { return a | static_cast<unsigned>(b); }
-
-// An instruction with ModRM, less prefixes and operands.
-struct Sample {
-  Bytes opcode;
-  int group;           // ModRM.reg, or -1: a random register
-  int immediate;       // bytes; -1: by operand size, at most 4
-  unsigned traits;
-
-  bool has(Trait trait) const { return traits & static_cast<unsigned>(trait); }
-};
-
-void add_arithmetic(std::vector<Sample>& list) {
-  for (u8 operation = 0; operation < 8; ++operation) {
-    u8 base = static_cast<u8>(operation * 8);
-    unsigned logic = operation == 1 || operation == 4 || operation == 6 ? 0u | Trait::logic : 0u;
-    unsigned lock = logic | (operation == 7 ? 0u : 0u | Trait::lockable);
-    list.push_back({{base}, -1, 0, lock | Trait::byte});
-    list.push_back({{static_cast<u8>(base + 1)}, -1, 0, lock});
-    list.push_back({{static_cast<u8>(base + 2)}, -1, 0, logic | Trait::byte});
-    list.push_back({{static_cast<u8>(base + 3)}, -1, 0, logic});
-    list.push_back({{0x80}, operation, 1, lock | Trait::byte});
-    list.push_back({{0x81}, operation, -1, lock});
-    list.push_back({{0x83}, operation, 1, lock});
-  }
-  for (int group : {0, 1}) {
-    list.push_back({{0xf6}, group, 1, Trait::logic | Trait::byte});
-    list.push_back({{0xf7}, group, -1, 0u | Trait::logic});
-    list.push_back({{0xfe}, group, 0, Trait::lockable | Trait::byte});
-    list.push_back({{0xff}, group, 0, 0u | Trait::lockable});
-  }
-  for (int group : {2, 3}) {
-    list.push_back({{0xf6}, group, 0, Trait::lockable | Trait::byte});
-    list.push_back({{0xf7}, group, 0, 0u | Trait::lockable});
-  }
-  for (int group : {4, 5}) {
-    list.push_back({{0xf6}, group, 0, Trait::multiply | Trait::byte});
-    list.push_back({{0xf7}, group, 0, 0u | Trait::multiply});
-  }
-  list.push_back({{0x84}, -1, 0, Trait::logic | Trait::byte});
-  list.push_back({{0x85}, -1, 0, 0u | Trait::logic});
-  list.push_back({{0x69}, -1, -1, 0u | Trait::multiply});
-  list.push_back({{0x6b}, -1, 1, 0u | Trait::multiply});
-  list.push_back({{0x0f, 0xaf}, -1, 0, 0u | Trait::multiply});
-}
-
-void add_shifts(std::vector<Sample>& list) {
-  for (int group = 0; group < 8; ++group) {
-    unsigned traits = 0u | (group < 4 ? Trait::rotate : Trait::shift);
-    list.push_back({{0xc0}, group, 1, traits | Trait::byte});
-    list.push_back({{0xc1}, group, 1, traits});
-    list.push_back({{0xd0}, group, 0, traits | Trait::byte});
-    list.push_back({{0xd1}, group, 0, traits});
-    list.push_back({{0xd2}, group, 0, traits | Trait::byte | Trait::by_cl});
-    list.push_back({{0xd3}, group, 0, traits | Trait::by_cl});
-  }
-  list.push_back({{0x0f, 0xa4}, -1, 1, 0u | Trait::double_shift});
-  list.push_back({{0x0f, 0xa5}, -1, 0, Trait::double_shift | Trait::by_cl});
-  list.push_back({{0x0f, 0xac}, -1, 1, 0u | Trait::double_shift});
-  list.push_back({{0x0f, 0xad}, -1, 0, Trait::double_shift | Trait::by_cl});
-}
-
-void add_moves(std::vector<Sample>& list) {
-  list.push_back({{0x88}, -1, 0, 0u | Trait::byte});
-  list.push_back({{0x89}, -1, 0, 0});
-  list.push_back({{0x8a}, -1, 0, 0u | Trait::byte});
-  list.push_back({{0x8b}, -1, 0, 0});
-  list.push_back({{0xc6}, 0, 1, 0u | Trait::byte});
-  list.push_back({{0xc7}, 0, -1, 0});
-  list.push_back({{0x63}, -1, 0, 0u | Trait::no_byte_source});
-  list.push_back({{0x8d}, -1, 0, 0u | Trait::memory_only});
-  list.push_back({{0x0f, 0xc3}, -1, 0, 0u | Trait::memory_only});
-  list.push_back({{0x0f, 0x38, 0xf0}, -1, 0, 0u | Trait::memory_only});
-  list.push_back({{0x0f, 0x38, 0xf1}, -1, 0, 0u | Trait::memory_only});
-  list.push_back({{0x0f, 0xb6}, -1, 0, 0});
-  list.push_back({{0x0f, 0xb7}, -1, 0, 0});
-  list.push_back({{0x0f, 0xbe}, -1, 0, 0});
-  list.push_back({{0x0f, 0xbf}, -1, 0, 0});
-  for (u8 condition = 0; condition < 16; ++condition) {
-    list.push_back({{0x0f, static_cast<u8>(0x40 + condition)}, -1, 0, 0});
-    list.push_back({{0x0f, static_cast<u8>(0x90 + condition)}, 0, 0, 0u | Trait::byte});
-  }
-}
-
-void add_atomics(std::vector<Sample>& list) {
-  list.push_back({{0x86}, -1, 0, Trait::lockable | Trait::byte});
-  list.push_back({{0x87}, -1, 0, 0u | Trait::lockable});
-  list.push_back({{0x0f, 0xb0}, -1, 0, Trait::lockable | Trait::byte | Trait::compares});
-  list.push_back({{0x0f, 0xb1}, -1, 0, Trait::lockable | Trait::compares});
-  list.push_back({{0x0f, 0xc0}, -1, 0, Trait::lockable | Trait::byte});
-  list.push_back({{0x0f, 0xc1}, -1, 0, 0u | Trait::lockable});
-  list.push_back({{0x0f, 0xc7}, 1, 0, Trait::lockable | Trait::memory_only | Trait::quadword});
-  list.push_back({{0x0f, 0xa3}, -1, 0, Trait::bit_test | Trait::bit_string});
-  list.push_back({{0x0f, 0xba}, 4, 1, 0u | Trait::bit_test});
-  for (u8 opcode : {0xab, 0xb3, 0xbb}) list.push_back({{0x0f, opcode}, -1, 0, Trait::bit_test | Trait::bit_string | Trait::lockable});
-  for (int group : {5, 6, 7}) list.push_back({{0x0f, 0xba}, group, 1, Trait::bit_test | Trait::lockable});
-}
+using namespace testing;
 
 class Differential : public ::testing::Test {
  protected:
@@ -128,8 +23,9 @@ class Differential : public ::testing::Test {
   static constexpr u64 middle = memory_size / 2;
 
   u64 number() {
-    static constexpr u64 edges[] = {0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff,
-                                    0x7fffffffffffffff, 0x8000000000000000, ~u64{0}};
+    static constexpr u64 edges[] = {0,      1,          2,          0x7f,       0x80,
+                                    0xff,   0x7fff,     0x8000,     0xffff,     0x7fffffff,
+                                    0x80000000, 0xffffffff, ~u64{0} >> 1, u64{1} << 63, ~u64{0}};
     return random() % 3 == 0 ? edges[random() % std::size(edges)] : random() >> random() % 64;
   }
   u64 address(u64 offset) const { return reinterpret_cast<u64>(memory.data()) + offset; }
@@ -163,7 +59,9 @@ Bytes Differential::assemble(const Sample& sample) {
   u8 rex = with_rex ? static_cast<u8>(0x40 | random() % 16) : 0;
   if (sample.has(Trait::quadword)) rex &= static_cast<u8>(~8);
   bool narrow = random() % 4 == 0 && !sample.has(Trait::quadword) && sample.opcode != Bytes{0x0f, 0xc3};
-  auto is_stack = [&](unsigned field, unsigned extension) { return field == 4 && !(rex & extension) && !(byte && !rex); };
+  auto is_stack = [&](unsigned field, unsigned extension) {
+    return field == 4 && !(rex & extension) && !(byte && !rex);
+  };
   unsigned reg, rm;
   do reg = sample.group >= 0 ? static_cast<unsigned>(sample.group) : random() % 8;
   while (sample.group < 0 && is_stack(reg, 4));
@@ -247,12 +145,7 @@ bool result_is_undefined(const Sample& sample, const Bytes& bytes, const GuestRe
 }
 
 TEST_F(Differential, ModRmInstructions) {
-  std::vector<Sample> list;
-  add_arithmetic(list);
-  add_shifts(list);
-  add_moves(list);
-  add_atomics(list);
-  for (const Sample& sample : list) {
+  for (const Sample& sample : all_samples()) {
     for (int i = 0; i < 400; ++i) {
       Bytes bytes = assemble(sample);
       if (sample.has(Trait::bit_string) && (decode(bytes, CodeSize::bits64)->memory) &&

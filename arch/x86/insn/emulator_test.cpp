@@ -172,6 +172,7 @@ TEST_F(Emulator, ReservedForms) {
   EXPECT_EQ(run({0x8d, 0xc0}), undefined);
   EXPECT_EQ(run({0x0f, 0xba, 0xc0, 0x01}), undefined);
   EXPECT_EQ(run({0x0f, 0xc3, 0xc0}), undefined);
+  EXPECT_EQ(run({0x66, 0x0f, 0xc3, 0x03}), undefined);
   EXPECT_EQ(run({0x0f, 0xa2}), Outcome::unhandleable());
   EXPECT_EQ(run({0xc5, 0xf8, 0x77}), Outcome::unhandleable());
 }

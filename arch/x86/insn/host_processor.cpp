@@ -91,7 +91,8 @@ void HostProcessor::execute(std::span<const u8> instruction, GuestRegisters& reg
   u64 stack = registers.rsp();
   u64 other_flags = registers.rflags & ~loaded_flags;
   xenolith_host_frame.registers = registers;
-  xenolith_host_frame.registers.rflags = (registers.rflags & loaded_flags) | rflags_bit::fixed_one | rflags_bit::interrupt;
+  u64 kept_flags = rflags_bit::fixed_one | rflags_bit::interrupt;
+  xenolith_host_frame.registers.rflags = (registers.rflags & loaded_flags) | kept_flags;
   xenolith_host_frame.code = code_;
   xenolith_host_run();
   registers.gpr = xenolith_host_frame.registers.gpr;

@@ -18,11 +18,13 @@ class OpcodeTable {
   constexpr const OpcodeInfo& operator[](u8 opcode) const { return entries_[opcode]; }
 
   // Opcodes first..last without ModRM.
-  constexpr void plain(unsigned first, unsigned last, Immediate immediate = Immediate::none, Size size = Size::operand) {
+  constexpr void plain(unsigned first, unsigned last, Immediate immediate = Immediate::none,
+                       Size size = Size::operand) {
     fill(first, last, {Validity::valid, ModRm::none, immediate, size});
   }
   // Opcodes first..last with ModRM.
-  constexpr void modrm(unsigned first, unsigned last, Immediate immediate = Immediate::none, Size size = Size::operand) {
+  constexpr void modrm(unsigned first, unsigned last, Immediate immediate = Immediate::none,
+                       Size size = Size::operand) {
     fill(first, last, {Validity::valid, ModRm::present, immediate, size});
   }
   constexpr void registers(unsigned first, unsigned last) {

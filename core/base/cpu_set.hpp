@@ -50,7 +50,7 @@ class CpuSet {
   }
   constexpr unsigned count() const {
     unsigned sum = 0;
-    for (u64 word : word_) sum += static_cast<unsigned>(std::popcount(word));
+    for (u64 word : word_) sum += ones(word);
     return sum;
   }
 
@@ -112,6 +112,13 @@ class CpuSet {
   static constexpr unsigned index(CpuId cpu) { return cpu.raw() / bits_per_word; }
   static constexpr u64 mask(CpuId cpu) { return u64{1} << (cpu.raw() % bits_per_word); }
 
+  // Not std::popcount: without a popcnt instruction to count on, compilers call a library function that is not there.
+  static constexpr unsigned ones(u64 word) {
+    word -= (word >> 1) & 0x5555'5555'5555'5555;
+    word = (word & 0x3333'3333'3333'3333) + ((word >> 2) & 0x3333'3333'3333'3333);
+    word = (word + (word >> 4)) & 0x0f0f'0f0f'0f0f'0f0f;
+    return static_cast<unsigned>((word * 0x0101'0101'0101'0101) >> 56);
+  }
   constexpr std::optional<CpuId> from(unsigned start) const {
     for (unsigned i = start / bits_per_word; i < words; ++i) {
       u64 word = word_[i];

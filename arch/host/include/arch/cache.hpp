@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// Architecture contract: maintenance of data caches by address, for devices that do not see them.
+#pragma once
+
+#include <cstddef>
+
+#include "core/base/result.hpp"
+#include "core/base/types.hpp"
+
+namespace xenolith::arch {
+
+inline void clean_cache(const std::byte*, size_t) {}
+inline Result<void> invalidate_cache(const std::byte*, size_t) { return Failure{XEN_EOPNOTSUPP}; }
+
+}  // namespace xenolith::arch

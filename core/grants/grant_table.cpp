@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+// Building, growing and changing tables; uses of entries are in grant_use.cpp.
+#include "core/grants/grant_table.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "core/base/bits.hpp"
+#include "core/domain/domain.hpp"
+
+namespace xenolith {
+namespace {
+constexpr u32 reserved_entries = GNTTAB_NR_RESERVED_ENTRIES;
+constexpr u32 initial_frames = 1;
+}  // namespace
+
+Result<Own<GrantTable>> create_grant_table(Domain& domain) { return GrantTable::create(domain); }
+
+Result<Own<GrantTable>> GrantTable::create(Domain& domain) {
+  GrantLimits limits = TRY(GrantLimits::of(domain.configuration()));
+  Own<GrantTable> table = TRY(make<GrantTable>(domain, limits));
+  TRY(table->initialise());
+  return table;
+}
+
+Result<void> GrantTable::initialise() {
+  shared_ = TRY(HeapArray<TableFrame>::create(limits_.frames));
+  if (limits_.version >= 2) status_ = TRY(HeapArray<TableFrame>::create(status_frames_for(limits_.frames)));
+  TRY(maptrack_.initialise(limits_.maptrack_frames));
+  return grow(initial_frames);
+}
+
+GrantTable::~GrantTable() = default;
+
+u32 GrantTable::status_frames_for(u32 frames) const {
+  u32 entries = frames * entries_per_frame(GrantVersion::v2);
+  return (entries + statuses_per_frame - 1) / statuses_per_frame;
+}
+
+Result<void> GrantTable::grow(u32 frames) {
+  return lock_.with([&](Guarded&) { return grow_locked(frames); });
+}
+
+// Frames that were added before a failure stay: they are the domain's within its limit, and the next attempt needs them.
+Result<void> GrantTable::grow_locked(u32 frames) {
+  if (frames > limits_.frames) return Failure{XEN_EINVAL};
+  if (version() == GrantVersion::v2) TRY(grow_status_locked(status_frames_for(frames)));
+  for (u32 n = frames_.load(std::memory_order_relaxed); n < frames; ++n) {
+    TableFrame& frame = shared_[n];
+    frame.active = TRY(HeapArray<ActiveSlot>::create(most_entries_per_frame));
+    frame.page = TRY(SharedPage::allocate(domain_.id()));
+    frames_.store(n + 1, std::memory_order_release);  // pairs with the acquire in frame_count()
+  }
+  return {};
+}
+
+Result<void> GrantTable::grow_status_locked(u32 frames) {
+  for (u32 n = status_frames_.load(std::memory_order_relaxed); n < frames; ++n) {
+    status_[n].page = TRY(SharedPage::allocate(domain_.id()));
+    status_frames_.store(n + 1, std::memory_order_release);  // pairs with the acquire in status_frame_count()
+  }
+  return {};
+}
+
+Result<Mfn> GrantTable::shared_frame(u64 index) {
+  if (index >= limits_.frames) return Failure{XEN_EINVAL};
+  u32 at = static_cast<u32>(clamp_index_speculative(index, limits_.frames));
+  if (at >= frame_count()) TRY(grow(at + 1));
+  return shared_[at].page.mfn();
+}
+
+Result<Mfn> GrantTable::status_frame(u64 index) {
+  return lock_.with([&](Guarded&) -> Result<Mfn> {
+    if (version() != GrantVersion::v2 || index >= status_.size()) return Failure{XEN_EINVAL};
+    u32 at = static_cast<u32>(clamp_index_speculative(index, status_.size()));
+    constexpr u32 shared_per_status = statuses_per_frame / entries_per_frame(GrantVersion::v2);
+    if (at >= status_frame_count()) TRY(grow_locked(std::min((at + 1) * shared_per_status, limits_.frames)));
+    return status_[at].page.mfn();
+  });
+}
+
+// With changing_ set no use can start, and each one that had started before is seen here: uses start under the entry's
+// lock, where they look at changing_.
+bool GrantTable::any_in_use() const {
+  for (u32 n = 0; n < frame_count(); ++n)
+    for (ActiveSlot& slot : shared_[n].active)
+      if (slot.lock.with([](ActiveEntry& entry) { return entry.is_used() || entry.held; })) return true;
+  return false;
+}
+
+Result<void> GrantTable::set_version(u32 number) {
+  if (number != 1 && number != 2) return Failure{XEN_EINVAL};
+  if (number > limits_.version) return Failure{XEN_ENOSYS};
+  GrantVersion to{number};
+  return lock_.with([&](Guarded&) -> Result<void> {
+    GrantVersion from = version();
+    if (from == to) return {};
+    if (to == GrantVersion::v2) TRY(grow_status_locked(status_frames_for(frame_count())));
+    changing_.store(true, std::memory_order_release);  // pairs with the acquire in pin()
+    bool busy = any_in_use();
+    if (!busy) {
+      rewrite(from, to);
+      version_.store(to, std::memory_order_release);
+    }
+    changing_.store(false, std::memory_order_release);
+    if (busy) return Failure{XEN_EBUSY};
+    return {};
+  });
+}
+
+// Empties the table but for the reserved entries (console and xenstore, made by the toolstack). Those that version 1
+// cannot express are emptied as well.
+void GrantTable::rewrite(GrantVersion from, GrantVersion to) {
+  struct Kept {
+    GrantHeader header{0};
+    u64 frame = 0;
+  };
+  std::array<Kept, reserved_entries> kept{};
+  auto* v1 = shared_[0].page.as<grant_entry_v1_t>();
+  auto* v2 = shared_[0].page.as<grant_entry_v2_t>();
+  auto* statuses = status_frame_count() ? status_[0].page.as<grant_status_t>() : nullptr;
+  for (u32 i = 0; i < reserved_entries; ++i) {
+    SharedEntry entry = from == GrantVersion::v1 ? SharedEntry{v1[i]} : SharedEntry{v2[i], statuses[i]};
+    GrantHeader header = entry.header();
+    u64 frame = from == GrantVersion::v1 ? v1[i].frame : __atomic_load_n(&v2[i].full_page.frame, __ATOMIC_RELAXED);
+    bool plain = header.type() != GTF_transitive && !(header.flags() & GTF_sub_page);
+    if (plain && frame <= ~u32{0}) kept[i] = {GrantHeader{header.word() & ~u32{GTF_reading | GTF_writing}}, frame};
+  }
+  for (u32 n = 0; n < frame_count(); ++n) std::memset(shared_[n].page.as<void>(), 0, page_size);
+  for (u32 n = 0; n < status_frame_count(); ++n) std::memset(status_[n].page.as<void>(), 0, page_size);
+  for (u32 i = 0; i < reserved_entries; ++i) {
+    if (to == GrantVersion::v1) v1[i] = {kept[i].header.flags(), kept[i].header.domain().raw(), static_cast<u32>(kept[i].frame)};
+    else v2[i].full_page = {{kept[i].header.flags(), kept[i].header.domain().raw()}, 0, kept[i].frame};
+  }
+}
+
+GrantResult<void> GrantTable::hold(GrantRef ref) {
+  ActiveSlot* at = slot(ref);
+  if (!at) return GrantFailure{GrantStatus::bad_ref};
+  return at->lock.with([&](ActiveEntry& entry) -> GrantResult<void> {
+    TRY_GRANT(shared_entry(ref));
+    if (entry.is_used() || entry.held) return GrantFailure{GrantStatus::again};
+    entry.held = true;
+    return {};
+  });
+}
+
+void GrantTable::let_go(GrantRef ref) {
+  slot(ref)->lock.with([](ActiveEntry& entry) { entry.held = false; });
+}
+
+// Two entries' locks are never held together: each entry is barred from use instead. The table's lock keeps the version.
+GrantResult<void> GrantTable::swap(GrantRef a, GrantRef b) {
+  return lock_.with([&](Guarded&) -> GrantResult<void> {
+    TRY_GRANT(hold(a));
+    if (a != b) {
+      if (GrantResult<void> held = hold(b); held.failed()) {
+        let_go(a);
+        return held;
+      }
+      SharedEntry first = shared_entry(a).take(), second = shared_entry(b).take();
+      first.swap(second);
+      let_go(b);
+    }
+    let_go(a);
+    return {};
+  });
+}
+
+}  // namespace xenolith

@@ -36,16 +36,19 @@ Option* option_for(NamedWord& named) {
   return find_option(named.name.substr(3));
 }
 
+// What a message shows of a word, which may be of any length.
+std::string_view shown(std::string_view text) { return text.substr(0, 64); }
+
 bool apply(std::string_view text) {
   NamedWord named = split_word(text);
   Option* option = option_for(named);
   if (!option) {
-    log_warning("command line: unknown option '{}'", named.name);
+    log_warning("command line: unknown option '{}'", shown(named.name));
     return false;
   }
   Result<void> result = option->set(named.word);
   if (result.failed())
-    log_warning("command line: '{}' is {} for option '{}', ignored", text,
+    log_warning("command line: '{}' is {} for option '{}', ignored", shown(text),
                 result.error() == XEN_ERANGE ? "out of range" : "not valid", option->name());
   return !result.failed();
 }
@@ -92,7 +95,7 @@ size_t parse_command_line(std::string_view line) {
   CommandLineWords words{split_command_line(line).hypervisor};
   while (words.next(buffer, word)) {
     if (words.is_cut()) {
-      log_warning("command line: option '{}' is too long, ignored", split_word(word).name);
+      log_warning("command line: option '{}' is too long, ignored", shown(split_word(word).name));
       ++rejected;
     } else if (!word.empty() && !apply(word)) {
       ++rejected;

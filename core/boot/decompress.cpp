@@ -84,7 +84,7 @@ Result<size_t> unlzma(Bytes in, std::span<u8> out, std::span<u8> arena) {
   if (size == ~u64{0}) size = out.size();
   if (size > out.size()) return Failure{XEN_ENOSPC};
   decoder job = make_job(in.subspan(header_size), out.first(size), arena);
-  TRY(result_of(decoder_lzma(&job, in[0])));
+  TRY(result_of(decoder_lzma(&job, in[0], peek<u32>(in, 1))));
   return job.out_used;
 }
 

@@ -67,7 +67,7 @@ enum decoder_status decoder_xz(struct decoder *job)
 }
 
 /* MicroLZMA is LZMA whose first byte, always zero, holds the inverted properties instead: feed that byte by itself. */
-enum decoder_status decoder_lzma(struct decoder *job, uint8_t properties)
+enum decoder_status decoder_lzma(struct decoder *job, uint8_t properties, uint32_t dictionary_size)
 {
 	const uint8_t first = (uint8_t)~properties;
 	struct xz_dec_microlzma *state;
@@ -79,7 +79,7 @@ enum decoder_status decoder_lzma(struct decoder *job, uint8_t properties)
 	if (job->in[0] != 0)
 		return DECODER_CORRUPT;
 	use_arena(job);
-	state = xz_dec_microlzma_alloc(XZ_SINGLE, 4096);
+	state = xz_dec_microlzma_alloc(XZ_SINGLE, min(max(dictionary_size, 4096u), 3u << 30));
 	if (!state)
 		return DECODER_NO_MEMORY;
 	xz_dec_microlzma_reset(state, (uint32_t)job->in_size, (uint32_t)job->out_size, 0);

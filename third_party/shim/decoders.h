@@ -36,7 +36,7 @@ struct decoder {
 
 enum decoder_status decoder_xz(struct decoder *job);
 /* in: an LZMA stream behind the 13-byte header of .lzma; out_size: exactly the size to be made. */
-enum decoder_status decoder_lzma(struct decoder *job, uint8_t properties);
+enum decoder_status decoder_lzma(struct decoder *job, uint8_t properties, uint32_t dictionary_size);
 /* One or more whole frames. */
 enum decoder_status decoder_zstd(struct decoder *job);
 /* A raw deflate stream (RFC 1951). */

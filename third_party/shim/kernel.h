@@ -38,6 +38,7 @@ typedef uint64_t u64;
 #define max(a, b) ((a) > (b) ? (a) : (b))
 
 #define EXPORT_SYMBOL(name) _Static_assert(1, "")
+#define EXPORT_SYMBOL_GPL(name) _Static_assert(1, "")
 #define MODULE_LICENSE(text) _Static_assert(1, "")
 #define MODULE_DESCRIPTION(text) _Static_assert(1, "")
 

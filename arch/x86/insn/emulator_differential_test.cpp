@@ -164,6 +164,8 @@ TEST_F(Differential, AccumulatorAndRegisterForms) {
     Bytes bytes;
     bool narrow = random() % 4 == 0;
     u8 rex = random() % 2 ? static_cast<u8>(0x40 | random() % 16) : 0;
+    // A REX before another prefix is void.
+    if ((narrow || rex) && random() % 4 == 0) bytes.push_back(static_cast<u8>(0x40 | random() % 16));
     if (narrow) bytes.push_back(0x66);
     if (rex) bytes.push_back(rex);
     bool wide = rex & 8;

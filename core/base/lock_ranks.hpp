@@ -23,6 +23,7 @@ enum class LockRank : u8 {
   irq_routing = 48,      // host interrupt descriptors
   irq_vectors = 49,      // one CPU's use of interrupt vectors
   p2m = 50,              // one domain's guest-physical map
+  guest_memory = 52,     // one domain's memory map as told to it; claims of free memory
   domain_pages = 54,     // one domain's page list and counts
   io_apic_virtual = 56,  // one domain's virtual IO-APICs
   local_apic_virtual = 58,  // one vCPU's virtual local APIC timer and pending bits

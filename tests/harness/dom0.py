@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from .errors import check
 
 BOOT_TIMEOUT = 150
-READY = r"^dom0: up after ([0-9.]+) s, Xen tools (\w+)"
+READY = r"^dom0: up after ([0-9.]+) s, Xen tools (\w+)\n"
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Dom0:
         self._number += 1
         self.console.type(f"{self._number} {command}\n")
         start = self.console.position
-        match = self.console.expect(rf"^@@END {self._number} (\d+)$", timeout)
+        match = self.console.expect(rf"^@@END {self._number} (\d+)\n", timeout)
         return CommandResult(int(match.group(1)), _agent_lines(self.console.text[start:match.start()]))
 
     def run(self, command, timeout=60):

@@ -12,6 +12,7 @@
 #include "core/events/event_queues.hpp"
 #include "core/events/event_table.hpp"
 #include "core/grants/grant_table.hpp"
+#include "core/memory_operations/guest_memory.hpp"
 #include "core/run/domain_run.hpp"
 #include "core/run/vcpu_run.hpp"
 
@@ -43,6 +44,7 @@ Result<void> Domain::initialise() {
   p2m_ = TRY(arch::P2m::create(*this));
   events_ = TRY(create_event_table(*this));
   grants_ = TRY(create_grant_table(*this));
+  guest_memory_ = TRY(make<GuestMemory>());
   run_ = TRY(create_domain_run(*this));
   arch_ = TRY(arch::create_domain_state(*this));
   return {};

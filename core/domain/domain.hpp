@@ -22,6 +22,7 @@ namespace xenolith {
 
 class EventTable;
 class GrantTable;
+class GuestMemory;
 class DomainRun;
 namespace arch {
 class DomainState;
@@ -100,6 +101,7 @@ class Domain : public RefCounted<Domain> {
   // ---- memory
   arch::P2m& p2m() const { return *p2m_; }
   PageList& pages() { return pages_; }
+  GuestMemory& guest_memory() const { return *guest_memory_; }
   // The frame at `gfn` with a reference, if it is RAM (own, foreign or granted) now. Fails with EINVAL.
   Result<GuestFrame> frame(Gfn gfn) const;
   // The same only for the domain's own RAM that it may write.
@@ -145,6 +147,7 @@ class Domain : public RefCounted<Domain> {
   Own<arch::P2m> p2m_;
   Own<EventTable> events_;
   Own<GrantTable> grants_;
+  Own<GuestMemory> guest_memory_;
   Own<DomainRun> run_;
   Own<arch::DomainState> arch_;
   HeapPages vcpu_table_;

@@ -2,6 +2,7 @@
 #include "core/grants/grant_mapping.hpp"
 
 #include "core/domain/domain.hpp"
+#include "core/memory_operations/guest_memory.hpp"
 
 namespace xenolith {
 namespace {
@@ -22,6 +23,7 @@ GrantResult<void> put_into_map(Domain& mapper, Gfn gfn, Mfn mfn, bool write, Flu
     Result<FlushDebt> change = mapper.p2m().replace(gfn, old, mfn, grant_type(write));
     if (change) {
       debt.merge(change.take());
+      if (mapper.is_hardware() && is_own_ram(old.type)) mapper.guest_memory().count_set_aside(1);
       return {};
     }
     if (change.error() != XEN_EAGAIN) break;

@@ -43,6 +43,7 @@ class GrantTable {
   u32 frame_count() const { return frames_.load(std::memory_order_acquire); }
   u32 status_frame_count() const { return status_frames_.load(std::memory_order_acquire); }
   u32 maximum_frames() const { return limits_.frames; }
+  u32 maximum_status_frames() const { return static_cast<u32>(status_.size()); }  // 0: no version 2
   // Where a frame was last put in the owner's physical map (XENMAPSPACE_grant_table): invalid_gfn: nowhere.
   std::atomic<Gfn>& shared_gfn(u32 index) const { return shared_[index].gfn; }
   std::atomic<Gfn>& status_gfn(u32 index) const { return status_[index].gfn; }

@@ -2,6 +2,7 @@
 // Real threads as CPUs: nothing runs twice, nothing is lost, locks keep their order (checked by LockOrder).
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <deque>
 #include <random>
@@ -75,7 +76,10 @@ TEST(Concurrency, NothingRunsTwiceAndNothingIsLost) {
   Machine machine;
   std::vector<std::thread> threads;
   for (u32 i = 0; i < cpu_count; ++i) threads.emplace_back([&, i] { machine.live(i); });
-  std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+  auto all_ran = [&] { return std::all_of(std::begin(machine.runs), std::end(machine.runs), [](auto& n) { return n > 0; }); };
+  auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);  // host threads may themselves wait long
+  do std::this_thread::sleep_for(std::chrono::milliseconds(1000));
+  while (!all_ran() && std::chrono::steady_clock::now() < deadline);
   machine.stop = true;
   for (auto& thread : threads) thread.join();
   EXPECT_FALSE(machine.twice);

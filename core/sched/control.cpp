@@ -21,7 +21,8 @@ Result<void> Scheduler::remove_group(SchedGroup& group) {
 
 Result<void> Scheduler::add(SchedUnit& unit) {
   SchedPool& pool = unit.group().pool();
-  auto home = allowed_cpus(unit).next_wrapping(CpuId{pool.cursor_.fetch_add(1, std::memory_order_relaxed) % arch::max_cpus});
+  CpuId turn{pool.cursor_.fetch_add(1, std::memory_order_relaxed) % arch::max_cpus};  // any value does
+  auto home = allowed_cpus(unit).next_wrapping(turn);
   if (!home) return Failure{XEN_EINVAL};
   queue(*home).with([&](RunQueue& queue) { unit.age_ = queue.clock(); });
   unit.set_home(*home);

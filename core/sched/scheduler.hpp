@@ -52,14 +52,15 @@ class Scheduler {
   // [any] Releases units whose groups have budget again, a bounded number per call.
   SchedRelease release(SystemTime now);
 
-  // [control] Groups and units. A unit begins blocked. remove() fails with EBUSY while the unit can run, is still loaded on
-  // a CPU or is on its way between CPUs: block it, let its CPU pick, and try again. add() fails with EINVAL in an empty pool.
+  // [control] Groups and units. A unit begins blocked. remove() fails with EBUSY while the unit can run, is still loaded
+  // on a CPU or is on its way between CPUs: block it, let its CPU pick, and try again. add() and add_group() fail with
+  // EINVAL in a pool without CPUs.
   Result<void> add_group(SchedGroup& group);
   Result<void> remove_group(SchedGroup& group);  // EBUSY: it has units
   Result<void> add(SchedUnit& unit);
   Result<void> remove(SchedUnit& unit);
 
-  // [control] Weight 1..65535 and cap in percent of one CPU (0: none; at most 100 times the units that Xen allows, 65535).
+  // [control] Weight 1..65535 and cap in percent of one CPU (0: none).
   // A weight counts from each unit's next slice. EINVAL: weight 0.
   Result<void> set_weight(SchedGroup& group, u16 weight);
   CpuSet set_cap(SchedGroup& group, u16 cap, SystemTime now);  // poke the CPUs, then call release()
@@ -70,7 +71,8 @@ class Scheduler {
 
   // [control] CPUs come and go. add_cpu: EBUSY when the CPU is in a pool. remove_cpu: EBUSY when it is the last one of
   // a pool with groups, EINVAL when it is not in it. Poke the CPUs: a new one
-  // looks for work, the others for units that now need not be with them; a removed CPU is released by the scheduler when is_free() says so.
+  // looks for work, the others for units that now need not be with them. A removed CPU is the caller's again once
+  // is_free() says so.
   Result<CpuSet> add_cpu(SchedPool& pool, CpuId cpu);
   Result<CpuSet> remove_cpu(SchedPool& pool, CpuId cpu, SystemTime now);
   bool is_free(CpuId cpu);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "arch/x86/vapic/apic_address.hpp"
 
-namespace xenolith {
+namespace xenolith::vapic {
 
 // Source: Intel SDM volume 3, "Determining IPI Destination" and "Logical Destination Mode in x2APIC Mode".
 bool ApicAddress::matches(Destination destination) const {
@@ -29,4 +29,4 @@ bool ApicAddress::matches_logical(u32 destination) const {
   }
 }
 
-}  // namespace xenolith
+}  // namespace xenolith::vapic

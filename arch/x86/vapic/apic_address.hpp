@@ -5,7 +5,7 @@
 #include "arch/x86/vapic/apic_message.hpp"
 #include "core/base/bits.hpp"
 
-namespace xenolith {
+namespace xenolith::vapic {
 
 enum class ApicMode : u8 { disabled, xapic, x2apic };
 
@@ -49,4 +49,4 @@ constexpr u32 x2apic_logical_id(ApicId id) { return id.raw() >> 4 << 16 | 1u << 
 
 static_assert(x2apic_logical_id(ApicId{0x25}) == 0x2'0020);
 
-}  // namespace xenolith
+}  // namespace xenolith::vapic

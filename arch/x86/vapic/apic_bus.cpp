@@ -4,7 +4,7 @@
 #include "arch/x86/vapic/local_apic.hpp"
 #include "core/base/bits.hpp"
 
-namespace xenolith {
+namespace xenolith::vapic {
 
 bool ApicBus::attach(unsigned slot, LocalApic& apic) {
   if (slot >= slots_.size() || at(slot) || find(apic.id())) return false;
@@ -86,4 +86,4 @@ unsigned ApicBus::deliver_except(const LocalApic* excluded, const InterruptMessa
   return reached;
 }
 
-}  // namespace xenolith
+}  // namespace xenolith::vapic

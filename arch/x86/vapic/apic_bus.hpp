@@ -8,7 +8,7 @@
 #include "arch/x86/vapic/apic_message.hpp"
 #include "core/base/types.hpp"
 
-namespace xenolith {
+namespace xenolith::vapic {
 
 class LocalApic;
 
@@ -46,4 +46,4 @@ class ApicBus {
   std::atomic<u32> turn_{0};  // where the next arbitration begins, so that equals take turns
 };
 
-}  // namespace xenolith
+}  // namespace xenolith::vapic

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "arch/x86/vapic/apic_events.hpp"
 
-namespace xenolith {
+namespace xenolith::vapic {
 
 void ApicEvents::set_waiting(bool value) {
   update([&](u32 word) { return value ? word | waiting : word & ~(waiting | init | startup); });
@@ -40,4 +40,4 @@ std::optional<u8> ApicEvents::take_startup() {
   return static_cast<u8>(Page::get(old));
 }
 
-}  // namespace xenolith
+}  // namespace xenolith::vapic

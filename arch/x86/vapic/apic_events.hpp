@@ -9,7 +9,7 @@
 #include "core/base/bits.hpp"
 #include "core/base/types.hpp"
 
-namespace xenolith {
+namespace xenolith::vapic {
 
 // Written by all CPUs, taken by the vCPU's own. Raising is sequentially consistent: pairs with the check that the vCPU
 // makes after it has marked itself as blocked, so that either it sees the event or the raiser sees it blocked.
@@ -70,4 +70,4 @@ class ApicEvents {
   std::atomic<u32> word_{0};
 };
 
-}  // namespace xenolith
+}  // namespace xenolith::vapic

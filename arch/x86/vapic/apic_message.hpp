@@ -6,7 +6,7 @@
 #include "core/base/types.hpp"
 #include "core/base/units.hpp"
 
-namespace xenolith {
+namespace xenolith::vapic {
 
 using ApicId = Unit<struct ApicIdTag, u32>;  // x2APIC ID; xAPIC mode sees its low 8 bits
 
@@ -43,4 +43,4 @@ struct InterruptMessage {
 // Interrupt commands' replacement for a destination, as encoded in bits 19:18.
 enum class Shorthand : u8 { none = 0, self = 1, all = 2, others = 3 };
 
-}  // namespace xenolith
+}  // namespace xenolith::vapic

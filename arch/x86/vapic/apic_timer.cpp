@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace xenolith {
+namespace xenolith::vapic {
 
 void ApicTimer::set_mode(Mode mode) {
   if (mode == mode_) return;
@@ -44,13 +44,14 @@ void ApicTimer::set_divide_configuration(u32 value) {
   if (counts() && running) run_for(std::max(left, 1u));
 }
 
-void ApicTimer::set_tsc_deadline(u64 tsc) {
-  if (mode_ != Mode::tsc_deadline) return;
-  tsc_deadline_ = tsc;
-  arm(tsc ? port_.time_of_tsc(tsc) : SystemTime::never());
+bool ApicTimer::set_tsc_deadline(u64 tsc) {
+  if (mode_ != Mode::tsc_deadline) return false;
+  SystemTime deadline = tsc ? port_.time_of_tsc(tsc) : SystemTime::never();
+  bool past = deadline <= port_.now();
+  tsc_deadline_ = past ? 0 : tsc;
+  arm(past ? SystemTime::never() : deadline);
+  return past;
 }
-
-bool ApicTimer::is_due() const { return deadline_ <= port_.now(); }
 
 bool ApicTimer::take_expiration() {
   if (deadline_ == SystemTime::never()) return false;
@@ -93,4 +94,4 @@ void ApicTimer::arm(SystemTime deadline) {
   port_.set_timer(deadline);
 }
 
-}  // namespace xenolith
+}  // namespace xenolith::vapic

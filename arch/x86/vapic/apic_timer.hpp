@@ -6,7 +6,7 @@
 #include "arch/x86/vapic/local_apic_port.hpp"
 #include "core/base/types.hpp"
 
-namespace xenolith {
+namespace xenolith::vapic {
 
 // Counts down at 100 MHz (as Xen's does) divided by the divide configuration, or waits for a time-stamp.
 class ApicTimer {
@@ -35,10 +35,9 @@ class ApicTimer {
   void set_divide_configuration(u32 value);
 
   u64 tsc_deadline() const { return tsc_deadline_; }  // 0: disarmed
-  // Ignored outside TSC-deadline mode. A deadline in the past has expired at once.
-  void set_tsc_deadline(u64 tsc);
+  // 0 disarms; ignored outside TSC-deadline mode. True if the deadline is in the past: the timer has run out then.
+  [[nodiscard]] bool set_tsc_deadline(u64 tsc);
 
-  bool is_due() const;
   // True once for each time that the timer has run out; expirations of a periodic timer that were missed count as one.
   bool take_expiration();
 
@@ -61,4 +60,4 @@ class ApicTimer {
   SystemTime deadline_ = SystemTime::never();  // of the count or the time-stamp; never: stopped
 };
 
-}  // namespace xenolith
+}  // namespace xenolith::vapic

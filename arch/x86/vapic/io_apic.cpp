@@ -3,7 +3,7 @@
 
 #include "core/base/log.hpp"
 
-namespace xenolith {
+namespace xenolith::vapic {
 
 namespace {
 constexpr u64 offset_index = 0x00, offset_window = 0x10, offset_eoi = 0x40;
@@ -170,4 +170,4 @@ Result<void> IoApic::import_state(const hvm_hw_vioapic& record) {
   return {};
 }
 
-}  // namespace xenolith
+}  // namespace xenolith::vapic

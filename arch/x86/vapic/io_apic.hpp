@@ -12,7 +12,7 @@
 #include "core/base/lock.hpp"
 #include "core/base/own.hpp"
 
-namespace xenolith {
+namespace xenolith::vapic {
 
 // Called with no lock held, on the CPU that caused it; calls of several CPUs may overlap.
 class IoApicPort {
@@ -73,7 +73,7 @@ class IoApic {
 
  private:
   template <class T, class... A>
-  friend Result<Own<T>> make(A&&...);
+  friend Result<Own<T>> xenolith::make(A&&...);
   IoApic(const Configuration& configuration, ApicBus& bus, IoApicPort& port)
       : configuration_{configuration}, bus_{bus}, port_{port}, state_{configuration.id} {}
 
@@ -109,4 +109,4 @@ class IoApic {
   Locked<State, LockRank::io_apic_virtual, IrqSafety::interrupt> state_;
 };
 
-}  // namespace xenolith
+}  // namespace xenolith::vapic

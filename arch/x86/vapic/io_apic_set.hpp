@@ -6,7 +6,7 @@
 
 #include "arch/x86/vapic/io_apic.hpp"
 
-namespace xenolith {
+namespace xenolith::vapic {
 
 // The owner fills the IO-APICs in before the domain runs; after that nothing here changes, so no lock.
 class IoApicSet {
@@ -38,4 +38,4 @@ class IoApicSet {
   std::span<const Own<IoApic>> members_;
 };
 
-}  // namespace xenolith
+}  // namespace xenolith::vapic

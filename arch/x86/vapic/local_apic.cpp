@@ -5,7 +5,7 @@
 #include "arch/x86/vapic/local_vector.hpp"
 #include "core/base/log.hpp"
 
-namespace xenolith {
+namespace xenolith::vapic {
 
 LocalApic::LocalApic(const Configuration& configuration, LocalApicPort& port, ApicBus& bus)
     : configuration_{configuration}, port_{port}, bus_{bus}, timer_{port} {
@@ -184,4 +184,4 @@ void LocalApic::discard_requests() {
   }
 }
 
-}  // namespace xenolith
+}  // namespace xenolith::vapic

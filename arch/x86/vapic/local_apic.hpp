@@ -14,7 +14,7 @@
 #include "core/base/interface.hpp"
 #include "core/base/result.hpp"
 
-namespace xenolith {
+namespace xenolith::vapic {
 
 class ApicBus;
 
@@ -156,4 +156,4 @@ class LocalApic {
   RegisterPage page_;  // request and trigger mode are written by all CPUs
 };
 
-}  // namespace xenolith
+}  // namespace xenolith::vapic

@@ -4,7 +4,7 @@
 #include "arch/x86/vapic/local_apic.hpp"
 #include "arch/x86/vapic/register_rules.hpp"
 
-namespace xenolith {
+namespace xenolith::vapic {
 
 namespace {
 constexpr u64 base_bootstrap = u64{1} << 8, base_x2apic = u64{1} << 10, base_enable = u64{1} << 11;
@@ -28,8 +28,7 @@ MsrOutcome LocalApic::write_msr(u32 number, u64 value) {
   if (number == msr_base) return write_base(value);
   if (number == msr_tsc_deadline) {
     if (!configuration_.tsc_deadline) return MsrOutcome::general_protection;
-    timer_.set_tsc_deadline(value);
-    if (timer_.is_due()) service_timer();
+    if (timer_.set_tsc_deadline(value)) deliver_local(ApicRegister::lvt_timer);
     return MsrOutcome::done;
   }
   if (number < msr_x2apic_first || number > msr_x2apic_last) return MsrOutcome::general_protection;
@@ -103,4 +102,4 @@ void LocalApic::switch_mode(ApicMode mode) {
   }
 }
 
-}  // namespace xenolith
+}  // namespace xenolith::vapic

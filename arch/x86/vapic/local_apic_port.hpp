@@ -5,7 +5,7 @@
 #include "core/base/units.hpp"
 #include "core/time/system_time.hpp"
 
-namespace xenolith {
+namespace xenolith::vapic {
 
 class LocalApicPort {
  public:
@@ -40,4 +40,4 @@ class LocalApicPort {
   ~LocalApicPort() = default;
 };
 
-}  // namespace xenolith
+}  // namespace xenolith::vapic

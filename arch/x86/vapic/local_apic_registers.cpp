@@ -5,7 +5,7 @@
 #include "arch/x86/vapic/local_vector.hpp"
 #include "arch/x86/vapic/register_rules.hpp"
 
-namespace xenolith {
+namespace xenolith::vapic {
 
 namespace {
 constexpr u32 version_number = 0x14;       // integrated APIC
@@ -160,4 +160,4 @@ void LocalApic::set_identity() {
   page_.set(ApicRegister::command_high, 0);
 }
 
-}  // namespace xenolith
+}  // namespace xenolith::vapic

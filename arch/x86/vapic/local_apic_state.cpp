@@ -6,7 +6,7 @@
 #include "arch/x86/vapic/local_vector.hpp"
 #include "arch/x86/vapic/register_rules.hpp"
 
-namespace xenolith {
+namespace xenolith::vapic {
 
 namespace {
 constexpr u32 software_disabled = 1, hardware_disabled = 2;  // hvm_hw_lapic::disabled
@@ -50,11 +50,11 @@ Result<void> LocalApic::import_state(const hvm_hw_lapic& state, const hvm_hw_lap
     restore_register(number, get(registers, number));
   }
   if (!is_software_enabled()) mask_lvt();
-  restore_timer(state, get(registers, ApicRegister::timer_initial), get(registers, ApicRegister::timer_current),
-                get(registers, ApicRegister::timer_divide));
   in_service_ = page_.highest(ApicRegister::in_service).value_or(Vector{0});
   update_priority();
   publish();
+  restore_timer(state, get(registers, ApicRegister::timer_initial), get(registers, ApicRegister::timer_current),
+                get(registers, ApicRegister::timer_divide));
   restore_requests();
   return {};
 }
@@ -86,8 +86,8 @@ void LocalApic::restore_register(ApicRegister number, u32 value) {
 void LocalApic::restore_timer(const hvm_hw_lapic& state, u32 initial, u32 current, u32 divide) {
   timer_.set_mode(LocalVector{page_.get(ApicRegister::lvt_timer)}.timer_mode());
   timer_.set_divide_configuration(divide);
-  if (timer_.mode() == ApicTimer::Mode::tsc_deadline) timer_.set_tsc_deadline(state.tdt_msr);
-  else timer_.restore_counts(initial, current);
+  if (timer_.mode() != ApicTimer::Mode::tsc_deadline) timer_.restore_counts(initial, current);
+  else if (timer_.set_tsc_deadline(state.tdt_msr)) deliver_local(ApicRegister::lvt_timer);
 }
 
 void LocalApic::restore_requests() {
@@ -95,4 +95,4 @@ void LocalApic::restore_requests() {
   if (has_pending()) port_.wake();
 }
 
-}  // namespace xenolith
+}  // namespace xenolith::vapic

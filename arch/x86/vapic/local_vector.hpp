@@ -7,7 +7,7 @@
 #include "arch/x86/vapic/apic_timer.hpp"
 #include "core/base/bits.hpp"
 
-namespace xenolith {
+namespace xenolith::vapic {
 
 class LocalVector {
  public:
@@ -45,4 +45,4 @@ class InterruptCommand {
   u32 word_;
 };
 
-}  // namespace xenolith
+}  // namespace xenolith::vapic

@@ -3,7 +3,7 @@
 
 #include "core/base/bits.hpp"
 
-namespace xenolith {
+namespace xenolith::vapic {
 
 namespace {
 constexpr u64 msi_window = 0xfee;  // address bits 63:20
@@ -29,4 +29,4 @@ Result<InterruptMessage> decode_msi(u64 address, u32 data) {
 
 Result<unsigned> deliver_msi(ApicBus& bus, u64 address, u32 data) { return bus.deliver(TRY(decode_msi(address, data))); }
 
-}  // namespace xenolith
+}  // namespace xenolith::vapic

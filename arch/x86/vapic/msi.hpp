@@ -6,7 +6,7 @@
 #include "arch/x86/vapic/apic_bus.hpp"
 #include "core/base/result.hpp"
 
-namespace xenolith {
+namespace xenolith::vapic {
 
 // What a write of `data` to `address` means. Fails with EINVAL if the address is not in 0xfee00000-0xfeefffff or the
 // delivery mode is reserved; EOPNOTSUPP for the de-assertion of a level, which is without effect.
@@ -15,4 +15,4 @@ Result<InterruptMessage> decode_msi(u64 address, u32 data);
 // Returns the number of local APICs reached; fails like decode_msi(). Any CPU.
 Result<unsigned> deliver_msi(ApicBus& bus, u64 address, u32 data);
 
-}  // namespace xenolith
+}  // namespace xenolith::vapic

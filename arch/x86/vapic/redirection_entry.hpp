@@ -7,7 +7,7 @@
 #include "arch/x86/vapic/apic_message.hpp"
 #include "core/base/bits.hpp"
 
-namespace xenolith {
+namespace xenolith::vapic {
 
 class RedirectionEntry {
  public:
@@ -53,4 +53,4 @@ class RedirectionEntry {
 
 static_assert(RedirectionEntry{0xab02'0000'0000'0000}.destination().id == 0x1ab);
 
-}  // namespace xenolith
+}  // namespace xenolith::vapic

@@ -10,7 +10,7 @@
 #include "core/base/types.hpp"
 #include "core/base/units.hpp"
 
-namespace xenolith {
+namespace xenolith::vapic {
 
 // Register numbers: the MMIO offset divided by 16, or the MSR less 0x800.
 // Source: Intel SDM volume 3, "Local APIC Register Address Map".
@@ -99,4 +99,4 @@ class RegisterPage {
 
 static_assert(sizeof(RegisterPage) == RegisterPage::bytes);
 
-}  // namespace xenolith
+}  // namespace xenolith::vapic

@@ -7,7 +7,7 @@
 
 #include "arch/x86/vapic/register_page.hpp"
 
-namespace xenolith {
+namespace xenolith::vapic {
 
 struct RegisterRule {
   static constexpr u8 read = 1, write = 2, x2apic_read = 4, x2apic_write = 8;
@@ -16,7 +16,7 @@ struct RegisterRule {
   u32 ignored = 0;   // read-only bits that may be written as anything in x2APIC mode
 };
 
-namespace register_rules {
+namespace rules {
 
 using Table = std::array<RegisterRule, apic_register_count>;
 inline constexpr u8 r = RegisterRule::read | RegisterRule::x2apic_read;
@@ -72,10 +72,10 @@ constexpr Table build() {
 
 inline constexpr Table table = build();
 
-}  // namespace register_rules
+}  // namespace rules
 
 constexpr const RegisterRule& rule_of(ApicRegister number) {
-  return register_rules::table[static_cast<unsigned>(number) % apic_register_count];
+  return rules::table[static_cast<unsigned>(number) % apic_register_count];
 }
 
-}  // namespace xenolith
+}  // namespace xenolith::vapic

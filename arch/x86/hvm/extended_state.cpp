@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include "arch/x86/hvm/extended_state.hpp"
+
+#include <arch/domain_state.hpp>
+
+#include <bit>
+
+#include "arch/x86/cpu/registers.hpp"
+#include "core/base/bits.hpp"
+#include "core/domain/domain.hpp"
+
+namespace xenolith::hvm {
+namespace {
+
+constexpr u64 x87 = bit(0), sse = bit(1), avx = bit(2), avx512 = bit(5) | bit(6) | bit(7), pkru = bit(9);
+constexpr u64 offered = x87 | sse | avx | avx512 | pkru;
+constexpr u32 legacy_size = 512, header_size = 64;
+constexpr u32 initial_mxcsr = 0x1f80;
+constexpr u16 initial_fcw = 0x37f;
+
+constinit u64 mask = 0;
+constinit u32 area_size = legacy_size;
+
+void set_xcr0(u64 value) {
+  asm volatile("xsetbv" ::"c"(0), "a"(static_cast<u32>(value)), "d"(static_cast<u32>(value >> 32)));
+}
+
+}  // namespace
+
+void detect_extended_state() {
+  constexpr u32 xsave_bit = 1u << 26;
+  if (!(cpuid(1).ecx & xsave_bit)) return;
+  CpuidResult leaf = cpuid(0xd, 0);
+  mask = (u64{leaf.edx} << 32 | leaf.eax) & offered;
+  area_size = extended_state_size(mask);
+}
+
+void enable_extended_state_on_this_cpu() {
+  write_cr0((read_cr0() & ~(cr0::em | cr0::ts)) | cr0::mp);
+  write_cr4(read_cr4() | cr4::osfxsr | cr4::osxmmexcpt | (mask ? cr4::osxsave : 0));
+  if (mask) set_xcr0(mask);
+}
+
+u64 guest_xcr0_mask() { return mask; }
+
+bool is_valid_xcr0(u64 value) {
+  if (!(value & x87) || (value & ~mask)) return false;
+  if ((value & avx) && !(value & sse)) return false;
+  return !(value & avx512) || ((value & avx512) == avx512 && (value & avx));
+}
+
+u32 extended_state_size(u64 xcr0) {
+  u32 size = legacy_size + header_size;
+  for (unsigned component = 2; component < 63; ++component) {
+    if (!(xcr0 & bit(component))) continue;
+    CpuidResult leaf = cpuid(0xd, component);
+    if (leaf.ebx + leaf.eax > size) size = leaf.ebx + leaf.eax;
+  }
+  return size;
+}
+
+Result<void> create_extended_state(Vcpu& vcpu) {
+  unsigned order = static_cast<unsigned>(std::bit_width(frames_for(area_size) - 1));
+  vcpu.arch().extended_state = TRY(HeapPages::allocate(order));
+  *vcpu.arch().extended_state.as<u16>(0) = initial_fcw;
+  *vcpu.arch().extended_state.as<u32>(24) = initial_mxcsr;
+  if (mask) *vcpu.arch().extended_state.as<u64>(legacy_size) = x87 | sse;  // XSTATE_BV
+  return {};
+}
+
+// All components move, whatever the guest's XCR0: it may have used some and switched them off since.
+void load_extended_state(Vcpu& vcpu) {
+  void* area = vcpu.arch().extended_state.address();
+  if (!mask) {
+    asm volatile("fxrstor64 (%0)" ::"r"(area) : "memory");
+    return;
+  }
+  set_xcr0(mask);
+  asm volatile("xrstor64 (%0)" ::"r"(area), "a"(static_cast<u32>(mask)), "d"(static_cast<u32>(mask >> 32)) : "memory");
+  if (vcpu.arch().xcr0 != mask) set_xcr0(vcpu.arch().xcr0);
+}
+
+void save_extended_state(Vcpu& vcpu) {
+  void* area = vcpu.arch().extended_state.address();
+  if (!mask) {
+    asm volatile("fxsave64 (%0)" ::"r"(area) : "memory");
+    return;
+  }
+  if (vcpu.arch().xcr0 != mask) set_xcr0(mask);
+  asm volatile("xsave64 (%0)" ::"r"(area), "a"(static_cast<u32>(mask)), "d"(static_cast<u32>(mask >> 32)) : "memory");
+}
+
+}  // namespace xenolith::hvm

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+#include "arch/x86/hvm/guest_walk.hpp"
+
+#include <arch/domain_state.hpp>
+#include <arch/guest_memory.hpp>
+#include <arch/mapping.hpp>
+
+#include <algorithm>
+#include <cstring>
+
+#include "arch/x86/cpu/registers.hpp"
+#include "arch/x86/hvm/exits.hpp"
+#include "core/base/bits.hpp"
+#include "core/domain/domain.hpp"
+
+namespace xenolith::hvm {
+namespace {
+
+namespace bits {
+constexpr u64 present = 1, writable = 2, user = 4, accessed = 0x20, dirty = 0x40, large = 0x80;
+constexpr u64 no_execute = u64{1} << 63;
+}  // namespace bits
+using Address = Bits<51, 12>;
+
+// How the paging mode lays out its tables.
+struct Format {
+  unsigned levels;      // 2, 3, 4 or 5
+  unsigned index_bits;  // 10 or 9
+  unsigned entry_size;  // 4 or 8
+};
+
+std::optional<Format> format_of(const ControlRegisters& controls) {
+  if (!(controls.cr0 & cr0::pg)) return {};
+  if (controls.efer & efer::lma) return Format{controls.cr4 & cr4::la57 ? 5u : 4u, 9, 8};
+  if (controls.cr4 & cr4::pae) return Format{3, 9, 8};
+  return Format{2, 10, 4};
+}
+
+Result<FrameRef> ram_frame(Vcpu& vcpu, Gfn gfn) { return std::move(TRY(vcpu.domain().frame(gfn)).frame); }
+
+Result<u64> read_entry(Vcpu& vcpu, GuestPhysical at, unsigned size, u64 set_bits) {
+  FrameRef frame = TRY(ram_frame(vcpu, frame_of(at)));
+  arch::FrameMapping page{frame.mfn()};
+  if (size == 4) {
+    u32* entry = page.as<u32>(offset_in_page(at));
+    u32 value = __atomic_load_n(entry, __ATOMIC_RELAXED);
+    if ((value & bits::present) && (~value & set_bits)) __atomic_fetch_or(entry, static_cast<u32>(set_bits), __ATOMIC_RELAXED);
+    return value;
+  }
+  u64* entry = page.as<u64>(offset_in_page(at));
+  u64 value = __atomic_load_n(entry, __ATOMIC_RELAXED);
+  if ((value & bits::present) && (~value & set_bits)) __atomic_fetch_or(entry, set_bits, __ATOMIC_RELAXED);
+  return value;
+}
+
+// The rights that all levels together give, and the checks that CR0, CR4 and EFER ask for.
+struct Rights {
+  bool writable = true, user = true, executable = true;
+  void restrict_by(u64 entry, bool no_execute_enabled) {
+    writable &= (entry & bits::writable) != 0;
+    user &= (entry & bits::user) != 0;
+    executable &= !(no_execute_enabled && (entry & bits::no_execute));
+  }
+  bool allow(u32 access, const ControlRegisters& controls, u64 rflags_value) const {
+    bool by_user = access & fault::user;
+    if (by_user && !user) return false;
+    if ((access & fault::write) && !writable && (by_user || (controls.cr0 & cr0::wp))) return false;
+    if (access & fault::fetch) return executable && !(user && !by_user && (controls.cr4 & cr4::smep));
+    constexpr u64 alignment_check = u64{1} << 18;
+    return by_user || !user || !(controls.cr4 & cr4::smap) || (rflags_value & alignment_check);
+  }
+};
+
+}  // namespace
+
+u32 access_privilege(Vcpu& vcpu) { return vcpu.arch().hardware->privilege() == 3 ? fault::user : 0; }
+
+Translation translate(Vcpu& vcpu, GuestVirtual address, u32 access) {
+  ControlRegisters controls = vcpu.arch().hardware->controls();
+  std::optional<Format> format = format_of(controls);
+  if (!format) return {true, GuestPhysical{address.raw() & 0xffffffff}, 0};
+  bool no_execute = controls.efer & efer::nxe;
+  u32 error = access & (fault::write | fault::user | (no_execute ? fault::fetch : 0));
+  Rights rights;
+  u64 table = format->levels == 3 ? controls.cr3 & 0xffffffe0 : format->levels == 2 ? controls.cr3 & 0xfffff000
+                                                                                     : controls.cr3 & Address::mask;
+  for (unsigned level = format->levels; level-- > 0;) {
+    unsigned shift = page_shift + format->index_bits * level;
+    u64 index = address.raw() >> shift & ((u64{1} << format->index_bits) - 1);
+    if (format->levels == 3 && level == 2) index &= 3;
+    u64 accessed = format->levels == 3 && level == 2 ? 0 : bits::accessed;
+    Result<u64> entry = read_entry(vcpu, GuestPhysical{table + index * format->entry_size}, format->entry_size, accessed);
+    if (!entry || !(*entry & bits::present)) return {false, {}, error};
+    if (accessed) rights.restrict_by(*entry, no_execute);
+    bool may_be_large = level > 0 && !(format->levels == 3 && level == 2) && level <= 2 &&
+                        (format->levels > 2 || (controls.cr4 & cr4::pse));
+    bool is_leaf = level == 0 || (may_be_large && (*entry & bits::large));
+    if (!is_leaf) {
+      table = format->entry_size == 4 ? *entry & 0xfffff000 : *entry & Address::mask;
+      continue;
+    }
+    if (!rights.allow(access, controls, vcpu.arch().registers.rflags)) return {false, {}, error | fault::present};
+    if (access & fault::write)
+      static_cast<void>(read_entry(vcpu, GuestPhysical{table + index * format->entry_size}, format->entry_size,
+                                   bits::accessed | bits::dirty));
+    u64 offset_mask = (u64{1} << shift) - 1;
+    u64 base = format->entry_size == 4 && level == 1
+                   ? (*entry & 0xffc00000) | (*entry >> 13 & 0xff) << 32  // PSE-36
+                   : *entry & Address::mask & ~offset_mask;
+    if (level == 0) base = format->entry_size == 4 ? *entry & 0xfffff000 : *entry & Address::mask;
+    return {true, GuestPhysical{base | (address.raw() & offset_mask)}, 0};
+  }
+  return {false, {}, error};
+}
+
+Result<void> read_physical(Vcpu& vcpu, GuestPhysical from, std::span<std::byte> to) {
+  for (size_t done = 0; done < to.size();) {
+    size_t piece = std::min<size_t>(to.size() - done, page_size - offset_in_page(from));
+    Result<FrameRef> frame = ram_frame(vcpu, frame_of(from));
+    if (!frame) return Failure{XEN_EFAULT};
+    arch::FrameMapping page{frame->mfn()};
+    std::memcpy(to.data() + done, page.bytes() + offset_in_page(from), piece);
+    done += piece;
+    from += piece;
+  }
+  return {};
+}
+
+Result<void> write_physical(Vcpu& vcpu, GuestPhysical to, std::span<const std::byte> from) {
+  for (size_t done = 0; done < from.size();) {
+    size_t piece = std::min<size_t>(from.size() - done, page_size - offset_in_page(to));
+    Result<GuestFrame> found = vcpu.domain().frame(frame_of(to));
+    if (!found || !is_guest_writable(found->type)) return Failure{XEN_EFAULT};
+    arch::FrameMapping page{found->frame.mfn()};
+    std::memcpy(page.bytes() + offset_in_page(to), from.data() + done, piece);
+    done += piece;
+    to += piece;
+  }
+  return {};
+}
+
+size_t fetch_instruction_bytes(Vcpu& vcpu, std::span<u8> to) {
+  const arch::VcpuState& state = vcpu.arch();
+  SegmentRegister cs = state.hardware->segment(Segment::cs);
+  bool is_long = code_size(*state.hardware) == CodeSize::bits64;
+  u64 linear = is_long ? state.registers.rip : static_cast<u32>(cs.base + state.registers.rip);
+  size_t done = 0;
+  while (done < to.size()) {
+    GuestVirtual at{linear + done};
+    size_t piece = std::min<size_t>(to.size() - done, page_size - offset_in_page(at));
+    Translation place = translate(vcpu, at, fault::fetch | access_privilege(vcpu));
+    if (!place.ok) break;
+    if (read_physical(vcpu, place.address, std::as_writable_bytes(to.subspan(done, piece))).failed()) break;
+    done += piece;
+  }
+  return done;
+}
+
+}  // namespace xenolith::hvm
+
+namespace xenolith::arch {
+
+// Hypercalls come from ring 0 (the dispatcher checks), so the rights are the supervisor's; Linux lifts SMAP around those that
+// pass a process's buffers.
+Result<void> read_guest(Vcpu& vcpu, std::span<std::byte> to, GuestVirtual from) {
+  for (size_t done = 0; done < to.size();) {
+    size_t piece = std::min<size_t>(to.size() - done, page_size - offset_in_page(from));
+    hvm::Translation place = hvm::translate(vcpu, from, 0);
+    if (!place.ok) return Failure{XEN_EFAULT};
+    TRY(hvm::read_physical(vcpu, place.address, to.subspan(done, piece)));
+    done += piece;
+    from += piece;
+  }
+  return {};
+}
+
+Result<void> write_guest(Vcpu& vcpu, GuestVirtual to, std::span<const std::byte> from) {
+  for (size_t done = 0; done < from.size();) {
+    size_t piece = std::min<size_t>(from.size() - done, page_size - offset_in_page(to));
+    hvm::Translation place = hvm::translate(vcpu, to, hvm::fault::write);
+    if (!place.ok) return Failure{XEN_EFAULT};
+    TRY(hvm::write_physical(vcpu, place.address, from.subspan(done, piece)));
+    done += piece;
+    to += piece;
+  }
+  return {};
+}
+
+}  // namespace xenolith::arch

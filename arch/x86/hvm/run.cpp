@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// One stay of a vCPU in its guest: what is delivered before, and the exit after.
+#include <arch/domain.hpp>
+#include <arch/domain_state.hpp>
+#include <arch/run.hpp>
+
+#include "arch/x86/cpu/cpu_block.hpp"
+#include "arch/x86/hvm/exits.hpp"
+#include "arch/x86/hvm/extended_state.hpp"
+#include "arch/x86/hvm/nested_flush.hpp"
+#include "core/domain/domain.hpp"
+#include "core/run/vcpu_run.hpp"
+#include "core/run/work.hpp"
+
+namespace xenolith {
+namespace hvm {
+namespace {
+
+// The vector to be delivered now: the domain's callback first, as it needs no acknowledgement, then the local APIC's.
+struct Candidate {
+  u8 vector = 0;
+  bool from_apic = false;
+};
+Candidate next_interrupt(Vcpu& vcpu, arch::VcpuState& state) {
+  u8 callback = vcpu.domain().arch().callback_vector.load(std::memory_order_relaxed);
+  if (callback && !state.upcall_vector.load(std::memory_order_relaxed) && vcpu.upcall_pending()) return {callback, false};
+  if (!state.apic.has_pending()) return {};
+  if (std::optional<Vector> vector = state.apic.highest_pending()) return {vector->raw(), true};
+  return {};
+}
+
+void deliver_pending(Vcpu& vcpu, arch::VcpuState& state) {
+  VendorVcpu& hardware = *state.hardware;
+  if (state.apic.has_nmi() && hardware.can_take_nmi() && state.apic.acknowledge_nmi()) {
+    hardware.inject({.kind = Event::Kind::nmi, .vector = 2});
+    return;
+  }
+  Candidate candidate = next_interrupt(vcpu, state);
+  if (candidate.vector == 0) return hardware.set_interrupt_window(false);
+  if (!hardware.can_take_interrupt(state.registers.rflags)) return hardware.set_interrupt_window(true);
+  if (candidate.from_apic) state.apic.acknowledge(Vector{candidate.vector});
+  hardware.inject({.kind = Event::Kind::interrupt, .vector = candidate.vector});
+  hardware.set_interrupt_window(false);
+}
+
+}  // namespace
+
+bool has_deliverable_interrupt(Vcpu& vcpu) {
+  arch::VcpuState& state = vcpu.arch();
+  return state.apic.has_nmi() || next_interrupt(vcpu, state).vector != 0;
+}
+
+}  // namespace hvm
+
+void arch::run_vcpu(Vcpu& vcpu) {
+  VcpuState& state = vcpu.arch();
+  if (state.apic.has_pending()) state.apic.service();
+  if (!vcpu.is_runnable()) return run_work_soon(Work::schedule);  // INIT took it down
+  arch::disable_interrupts();
+  if (work_is_pending()) return arch::enable_interrupts();
+  hvm::deliver_pending(vcpu, state);
+  hvm::note_entry(vcpu);
+  hvm::Exit exit = state.hardware->run(state.registers);
+  hvm::note_exit(vcpu);
+  arch::enable_interrupts();
+  hvm::handle_exit(vcpu, exit);
+}
+
+void arch::load_vcpu(Vcpu& vcpu) {
+  this_cpu_block().current = &vcpu;
+  hvm::load_extended_state(vcpu);
+  vcpu.arch().hardware->load();
+}
+
+void arch::save_vcpu(Vcpu& vcpu) {
+  vcpu.arch().hardware->save();
+  hvm::save_extended_state(vcpu);
+}
+
+void arch::interrupt_vcpu(Vcpu& vcpu) {
+  if (!vcpu.arch().in_guest.load(std::memory_order_seq_cst)) return;  // it looks for itself before it enters
+  if (vcpu.run().cpu() != this_cpu()) poke_cpu(vcpu.run().cpu());
+}
+
+void arch::event_upcall(Vcpu& vcpu) {
+  if (u8 vector = vcpu.arch().upcall_vector.load(std::memory_order_relaxed)) vcpu.arch().apic.accept(Vector{vector});
+}
+
+}  // namespace xenolith

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+// The boundary to the virtualisation hardware. SVM and VMX each implement these two classes; nothing above knows which
+// one runs.
+#pragma once
+
+#include "arch/x86/insn/instruction.hpp"
+#include "arch/x86/insn/registers.hpp"
+#include "core/base/own.hpp"
+#include "core/base/result.hpp"
+#include "core/base/units.hpp"
+
+namespace xenolith {
+class Vcpu;
+}
+
+namespace xenolith::hvm {
+
+// A segment register with its hidden part. Attributes: type 3:0, S 4, DPL 6:5, P 7, AVL 8, L 9, D/B 10, G 11
+// (AMD64 APM volume 2, section 15.5 "VMRUN Instruction", Figure 15-1).
+struct SegmentRegister {
+  u16 selector = 0;
+  u16 attributes = 0;
+  u32 limit = 0;
+  u64 base = 0;
+
+  bool is_long() const { return attributes & 0x200; }
+  bool is_default_big() const { return attributes & 0x400; }
+  unsigned privilege() const { return attributes >> 5 & 3; }
+};
+enum class SystemSegment : u8 { ldtr, tr };
+struct TableRegister {
+  u64 base = 0;
+  u32 limit = 0;
+};
+
+struct ControlRegisters {
+  u64 cr0 = 0, cr2 = 0, cr3 = 0, cr4 = 0, efer = 0;
+};
+
+// An event to be delivered at the next entry.
+struct Event {
+  enum class Kind : u8 { interrupt = 0, nmi = 2, exception = 3, software_interrupt = 4 };
+  Kind kind = Kind::interrupt;
+  u8 vector = 0;
+  bool has_error = false;
+  u32 error = 0;
+};
+
+enum class ExitReason : u8 {
+  interrupt,         // of the host: handled when interrupts are on again
+  nmi,               // of the host
+  interrupt_window,  // the guest can take an interrupt now
+  exception,         // vector, error, cr2
+  nested_fault,      // guest_physical, access
+  cpuid, hypercall, rdmsr, wrmsr, hlt, xsetbv, invd, wbinvd, monitor, mwait, pause, rdpmc, rsm, icebp, invlpg,
+  io,                // port, io_*
+  control_register,  // instruction decoded by the handler
+  debug_register,
+  descriptor_table,
+  virtualisation_instruction,  // VMRUN, VMXON... : #UD while nested virtualisation is not offered
+  task_switch,
+  shutdown,          // triple fault
+  invalid_state,     // the hardware refused the guest's state
+  machine_check,
+  unknown,
+};
+
+struct Exit {
+  ExitReason reason = ExitReason::unknown;
+  u8 vector = 0;            // exception
+  bool has_error = false;
+  u8 instruction_length = 0;  // 0: the hardware does not tell, decode
+  u32 error = 0;
+  u64 fault_address = 0;    // exception: CR2 of a page fault
+  u64 guest_physical = 0;   // nested_fault
+  bool write = false, execute = false;  // nested_fault
+  // io
+  u16 port = 0;
+  u8 io_size = 0;           // bytes
+  bool io_in = false, io_string = false, io_rep = false;
+  u64 code = 0;             // the hardware's own exit code, for messages
+};
+
+// What one vCPU has in the virtualisation hardware. Its own CPU only, or any while the vCPU is off its CPU.
+class VendorVcpu {
+ public:
+  virtual void destroy() = 0;
+
+  virtual void load() = 0;   // it is dispatched on this CPU
+  virtual void save() = 0;
+  // Enters the guest with interrupts off; returns after the exit, interrupts off.
+  virtual Exit run(GuestRegisters& registers) = 0;
+
+  virtual ControlRegisters controls() const = 0;
+  virtual void set_cr0(u64 value) = 0;
+  virtual void set_cr2(u64 value) = 0;
+  virtual void set_cr3(u64 value) = 0;
+  virtual void set_cr4(u64 value) = 0;
+  virtual void set_efer(u64 value) = 0;
+  virtual SegmentRegister segment(Segment which) const = 0;
+  virtual void set_segment(Segment which, const SegmentRegister& value) = 0;
+  virtual SegmentRegister system_segment(SystemSegment which) const = 0;
+  virtual void set_system_segment(SystemSegment which, const SegmentRegister& value) = 0;
+  virtual TableRegister gdtr() const = 0;
+  virtual TableRegister idtr() const = 0;
+  virtual void set_gdtr(const TableRegister& value) = 0;
+  virtual void set_idtr(const TableRegister& value) = 0;
+  virtual u64 dr7() const = 0;
+  virtual void set_dr7(u64 value) = 0;
+  virtual unsigned privilege() const = 0;
+
+  // MSRs that the hardware keeps for the guest. ENODEV: not one of them; EINVAL: the value raises #GP.
+  virtual Result<u64> read_msr(u32 number) const = 0;
+  virtual Result<void> write_msr(u32 number, u64 value) = 0;
+
+  // ---- events
+  virtual bool has_event() const = 0;            // one is to be delivered at the next entry
+  virtual void inject(const Event& event) = 0;
+  virtual bool can_take_interrupt(u64 rflags) const = 0;  // IF set, no shadow, no event yet
+  virtual bool can_take_nmi() const = 0;
+  virtual void set_interrupt_window(bool wanted) = 0;
+  virtual void end_interrupt_shadow() = 0;
+
+  virtual void set_tsc_offset(u64 offset) = 0;
+  virtual u64 tsc_offset() const = 0;
+  virtual void flush_tlb() = 0;       // all of this vCPU's translations, before the next entry
+  virtual void dump() const = 0;      // the hardware's own state, to the console
+
+ protected:
+  ~VendorVcpu() = default;
+};
+
+class Vendor {
+ public:
+  virtual const char* name() const = 0;
+  // On each CPU, before the first guest is entered there. Fails with ENODEV and the reason in the log.
+  virtual Result<void> enable_on_this_cpu() = 0;
+  virtual Result<VendorVcpu*> create_vcpu(Vcpu& vcpu) = 0;
+
+ protected:
+  ~Vendor() = default;
+};
+
+// The hardware that this machine has; nullptr without.
+Vendor* vendor();
+// Boot: finds out which there is and logs its features. Fails with ENODEV when there is none, the reason in the log.
+Result<void> detect_vendor();
+
+}  // namespace xenolith::hvm

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#include "arch/x86/svm/svm.hpp"
+
+#include <cstring>
+
+#include "arch/x86/cpu/cpu_block.hpp"
+#include "arch/x86/cpu/registers.hpp"
+#include "arch/x86/svm/svm_vcpu.hpp"
+#include "core/base/log.hpp"
+
+namespace xenolith::svm {
+namespace {
+
+constinit Features found;
+constinit HeapPages* msr_pages = nullptr;
+
+// Two bits (read, write) for each MSR in three ranges of 8192 (AMD64 APM volume 2, section 15.11 "MSR Intercepts").
+void pass_through(std::byte* bitmap, Msr msr) {
+  u32 number = static_cast<u32>(msr);
+  u32 bit;
+  if (number < 0x2000) bit = number * 2;
+  else if (number >= 0xc0000000 && number < 0xc0002000) bit = 0x800 * 8 + (number - 0xc0000000) * 2;
+  else return;
+  bitmap[bit / 8] &= static_cast<std::byte>(~(3u << bit % 8));
+}
+
+Result<void> make_msr_bitmap() {
+  static HeapPages pages;
+  pages = TRY(HeapPages::allocate(1));
+  auto* bitmap = pages.as<std::byte>();
+  std::memset(bitmap, 0xff, 2 * page_size);
+  // VMLOAD, VMSAVE and VMRUN switch these.
+  for (Msr msr : {Msr::fs_base, Msr::gs_base, Msr::kernel_gs_base, Msr::star, Msr::lstar, Msr::cstar, Msr::syscall_mask,
+                  Msr::sysenter_cs, Msr::sysenter_esp, Msr::sysenter_eip, Msr::pat})
+    pass_through(bitmap, msr);
+  msr_pages = &pages;
+  return {};
+}
+
+class SvmVendor final : public hvm::Vendor {
+ public:
+  const char* name() const override { return "SVM"; }
+  Result<void> enable_on_this_cpu() override;
+  Result<hvm::VendorVcpu*> create_vcpu(Vcpu& vcpu) override { return SvmVcpu::create(vcpu); }
+};
+constinit SvmVendor the_vendor;
+
+Result<void> SvmVendor::enable_on_this_cpu() {
+  CpuBlock& cpu = this_cpu_block();
+  HeapPages host_save = TRY(HeapPages::allocate());
+  HeapPages host_vmcb = TRY(HeapPages::allocate());
+  if (!msr_pages) TRY(make_msr_bitmap());
+  write_msr(Msr::efer, read_msr(Msr::efer) | efer::svme);
+  write_msr(Msr::vm_hsave_pa, address_of(host_save.mfn()).raw());
+  cpu.host_vmcb = host_vmcb.mfn();
+  asm volatile("vmsave %%rax" ::"a"(address_of(cpu.host_vmcb).raw()) : "memory");
+  // Both pages stay for as long as the CPU runs.
+  new (&cpu.vendor_pages[0]) HeapPages{std::move(host_save)};
+  new (&cpu.vendor_pages[1]) HeapPages{std::move(host_vmcb)};
+  return {};
+}
+
+bool is_locked_off() {
+  constexpr u64 svm_disabled = 1 << 4;
+  Result<u64> vm_cr = read_msr_safe(static_cast<u32>(Msr::vm_cr));
+  return vm_cr && (*vm_cr & svm_disabled);
+}
+
+void read_features() {
+  CpuidResult leaf = cpuid(0x8000000a);
+  found = {.revision = leaf.eax & 0xff,
+           .asids = leaf.ebx,
+           .nested_paging = (leaf.edx & 1u << 0) != 0,
+           .next_rip_save = (leaf.edx & 1u << 3) != 0,
+           .clean_bits = (leaf.edx & 1u << 5) != 0,
+           .flush_by_asid = (leaf.edx & 1u << 6) != 0,
+           .decode_assists = (leaf.edx & 1u << 7) != 0,
+           .pause_filter = (leaf.edx & 1u << 10) != 0};
+}
+
+}  // namespace
+
+const Features& features() { return found; }
+Mfn msr_bitmap() { return msr_pages->mfn(); }
+
+hvm::Vendor* detect() {
+  constexpr u32 svm_bit = 1u << 2;
+  if (cpuid(0x80000000).eax < 0x8000000a || !(cpuid(0x80000001).ecx & svm_bit)) return nullptr;
+  if (is_locked_off()) {
+    log_error("SVM: switched off by the firmware (VM_CR.SVMDIS)");
+    return nullptr;
+  }
+  read_features();
+  if (!found.nested_paging) {
+    log_error("SVM: this processor has no nested paging");
+    return nullptr;
+  }
+  log_info("HVM: SVM revision {}, {} ASIDs, nested paging{}{}{}{}", found.revision, found.asids,
+           found.next_rip_save ? ", NRIP save" : "", found.clean_bits ? ", clean bits" : "",
+           found.flush_by_asid ? ", flush by ASID" : "", found.decode_assists ? ", decode assists" : "");
+  return &the_vendor;
+}
+
+}  // namespace xenolith::svm

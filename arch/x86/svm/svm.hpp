@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// AMD SVM: features, and what each CPU needs.
+#pragma once
+
+#include "arch/x86/hvm/vendor.hpp"
+#include "core/memory/heap_pages.hpp"
+
+namespace xenolith::svm {
+
+struct Features {
+  u32 revision = 0;
+  u32 asids = 0;
+  bool nested_paging = false;
+  bool next_rip_save = false;
+  bool clean_bits = false;
+  bool flush_by_asid = false;
+  bool decode_assists = false;
+  bool pause_filter = false;
+};
+
+const Features& features();
+
+// nullptr with the reason in the log when the processor has no usable SVM.
+hvm::Vendor* detect();
+
+// The bitmap of MSRs that guests may touch without an exit: one for all guests.
+Mfn msr_bitmap();
+// All ports intercepted: the bitmap of guests without devices of their own.
+Mfn all_ports_bitmap();
+
+}  // namespace xenolith::svm

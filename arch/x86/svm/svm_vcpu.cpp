@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+#include "arch/x86/svm/svm_vcpu.hpp"
+
+#include <arch/domain_state.hpp>
+
+#include "arch/x86/cpu/cpu_block.hpp"
+#include "arch/x86/cpu/registers.hpp"
+#include "arch/x86/hvm/io_permissions.hpp"
+#include "arch/x86/svm/asid.hpp"
+#include "arch/x86/svm/svm.hpp"
+#include "core/base/log.hpp"
+#include "core/domain/domain.hpp"
+
+extern "C" void svm_enter(xenolith::u64 vmcb, xenolith::u64* gpr, xenolith::u64 host_vmcb);
+
+namespace xenolith::svm {
+namespace {
+
+constexpr u64 default_pat = 0x0007'0406'0007'0406;
+constexpr u32 vector_bit(unsigned vector) { return 1u << vector; }
+
+// What a guest must not do by itself. Debug and alignment-check exceptions are taken because a guest can make them recur for
+// ever during their own delivery; machine checks are the host's.
+constexpr u32 intercepted_exceptions = vector_bit(1) | vector_bit(17) | vector_bit(18);
+constexpr u32 intercepted_misc1 = misc1::intr | misc1::nmi | misc1::smi | misc1::init | misc1::rdpmc | misc1::cpuid |
+                                  misc1::invd | misc1::hlt | misc1::invlpga | misc1::io | misc1::msr |
+                                  misc1::task_switch | misc1::ferr_freeze | misc1::shutdown | misc1::rsm;
+constexpr u32 intercepted_misc2 = misc2::vmrun | misc2::vmmcall | misc2::vmload | misc2::vmsave | misc2::stgi |
+                                  misc2::clgi | misc2::skinit | misc2::icebp | misc2::wbinvd | misc2::monitor |
+                                  misc2::mwait | misc2::xsetbv;
+// CR8 goes to the virtual local APIC in software; CR0 and CR4 writes are checked.
+constexpr u32 intercepted_cr = 1u << 8 | 1u << (16 + 8) | 1u << (16 + 0) | 1u << (16 + 4);
+
+}  // namespace
+
+Result<hvm::VendorVcpu*> SvmVcpu::create(Vcpu& vcpu) {
+  HeapPages page = TRY(HeapPages::allocate());
+  Own<SvmVcpu> made = TRY(make<SvmVcpu>(vcpu, std::move(page)));
+  made->initialise();
+  return static_cast<hvm::VendorVcpu*>(made.release());
+}
+
+void SvmVcpu::destroy() { Own<SvmVcpu>{this}.reset(); }
+
+void SvmVcpu::initialise() {
+  vmcb_.intercept_cr = intercepted_cr;
+  vmcb_.intercept_exceptions = intercepted_exceptions;
+  vmcb_.intercept_misc1 = intercepted_misc1;
+  vmcb_.intercept_misc2 = intercepted_misc2;
+  vmcb_.io_bitmap = address_of(hvm::io_bitmap(vcpu_.domain())).raw();
+  vmcb_.msr_bitmap = address_of(msr_bitmap()).raw();
+  vmcb_.nested_control = 1;
+  vmcb_.nested_cr3 = address_of(vcpu_.domain().p2m().root()).raw();
+  vmcb_.virtual_interrupt = VirtualInterrupt::Masking::mask;
+  vmcb_.efer = efer::svme;
+  vmcb_.pat = default_pat;
+  vmcb_.cr0 = cr0::et;
+  vmcb_.dr6 = 0xffff0ff0;
+  vmcb_.dr7 = 0x400;
+  vmcb_.rflags = rflags::fixed;
+}
+
+void SvmVcpu::load() {
+  if (asid_cpu_ == arch::this_cpu().raw()) return;
+  asid_cpu_ = arch::this_cpu().raw();
+  asid_generation_ = 0;
+  vmcb_.clean_bits = 0;
+}
+
+// An ASID of this CPU's current generation; a new one has no translations, and a new generation flushes all.
+void SvmVcpu::take_asid() {
+  vmcb_.tlb_control = 0;
+  AsidGrant grant = current_asid(asid_generation_, vmcb_.asid);
+  vmcb_.asid = grant.asid;
+  asid_generation_ = grant.generation;
+  if (grant.flush_all) vmcb_.tlb_control = 1;
+}
+
+hvm::Exit SvmVcpu::run(GuestRegisters& registers) {
+  take_asid();
+  vmcb_.rax = registers.rax();
+  vmcb_.rsp = registers.rsp();
+  vmcb_.rip = registers.rip;
+  vmcb_.rflags = registers.rflags;
+  vmcb_.clean_bits = 0;
+  svm_enter(address_of(page_.mfn()).raw(), registers.gpr.data(), address_of(this_cpu_block().host_vmcb).raw());
+  registers.set_rax(vmcb_.rax);
+  registers.set_rsp(vmcb_.rsp);
+  registers.rip = vmcb_.rip;
+  registers.rflags = vmcb_.rflags;
+  // An event whose delivery the exit interrupted is delivered again. Software interrupts execute again instead.
+  u64 interrupted = vmcb_.exit_interrupt_info;
+  bool software = EventField::Kind::get(interrupted) == static_cast<u64>(hvm::Event::Kind::software_interrupt);
+  vmcb_.event_injection = EventField::Valid::get(interrupted) && !software ? interrupted : 0;
+  return decode_exit();
+}
+
+hvm::ControlRegisters SvmVcpu::controls() const {
+  return {vmcb_.cr0, vmcb_.cr2, vmcb_.cr3, vmcb_.cr4, vmcb_.efer & ~efer::svme};
+}
+
+void SvmVcpu::set_efer(u64 value) { vmcb_.efer = value | efer::svme; }
+
+VmcbSegment& SvmVcpu::segment_field(Segment which) const {
+  VmcbSegment* fields[] = {&vmcb_.es, &vmcb_.cs, &vmcb_.ss, &vmcb_.ds, &vmcb_.fs, &vmcb_.gs};
+  return *fields[static_cast<unsigned>(which)];
+}
+
+namespace {
+hvm::SegmentRegister from_field(const VmcbSegment& field) {
+  return {field.selector, field.attributes, field.limit, field.base};
+}
+VmcbSegment to_field(const hvm::SegmentRegister& value) {
+  return {value.selector, value.attributes, value.limit, value.base};
+}
+}  // namespace
+
+hvm::SegmentRegister SvmVcpu::segment(Segment which) const { return from_field(segment_field(which)); }
+
+void SvmVcpu::set_segment(Segment which, const hvm::SegmentRegister& value) {
+  segment_field(which) = to_field(value);
+  if (which == Segment::ss) vmcb_.cpl = static_cast<u8>(value.privilege());
+}
+
+hvm::SegmentRegister SvmVcpu::system_segment(hvm::SystemSegment which) const {
+  return from_field(which == hvm::SystemSegment::tr ? vmcb_.tr : vmcb_.ldtr);
+}
+
+void SvmVcpu::set_system_segment(hvm::SystemSegment which, const hvm::SegmentRegister& value) {
+  (which == hvm::SystemSegment::tr ? vmcb_.tr : vmcb_.ldtr) = to_field(value);
+}
+
+void SvmVcpu::set_gdtr(const hvm::TableRegister& value) {
+  vmcb_.gdtr.base = value.base;
+  vmcb_.gdtr.limit = value.limit;
+}
+
+void SvmVcpu::set_idtr(const hvm::TableRegister& value) {
+  vmcb_.idtr.base = value.base;
+  vmcb_.idtr.limit = value.limit;
+}
+
+namespace {
+// The field of an MSR that the VMCB holds, or nullptr.
+u64* msr_field(Vmcb& vmcb, u32 number) {
+  switch (Msr{number}) {
+    case Msr::star: return &vmcb.star;
+    case Msr::lstar: return &vmcb.lstar;
+    case Msr::cstar: return &vmcb.cstar;
+    case Msr::syscall_mask: return &vmcb.syscall_mask;
+    case Msr::sysenter_cs: return &vmcb.sysenter_cs;
+    case Msr::sysenter_esp: return &vmcb.sysenter_esp;
+    case Msr::sysenter_eip: return &vmcb.sysenter_eip;
+    case Msr::kernel_gs_base: return &vmcb.kernel_gs_base;
+    case Msr::fs_base: return &vmcb.fs.base;
+    case Msr::gs_base: return &vmcb.gs.base;
+    case Msr::pat: return &vmcb.pat;
+    case Msr::debug_control: return &vmcb.debug_control;
+    default: return nullptr;
+  }
+}
+}  // namespace
+
+Result<u64> SvmVcpu::read_msr(u32 number) const {
+  const u64* field = msr_field(vmcb_, number);
+  if (!field) return Failure{XEN_ENODEV};
+  return *field;
+}
+
+Result<void> SvmVcpu::write_msr(u32 number, u64 value) {
+  u64* field = msr_field(vmcb_, number);
+  if (!field) return Failure{XEN_ENODEV};
+  *field = value;
+  return {};
+}
+
+void SvmVcpu::inject(const hvm::Event& event) {
+  u64 field = EventField::Valid::mask | event.vector;
+  field = EventField::Kind::set(field, static_cast<u64>(event.kind));
+  if (event.has_error) field = EventField::Error::set(field | EventField::HasError::mask, event.error);
+  vmcb_.event_injection = field;
+}
+
+bool SvmVcpu::can_take_interrupt(u64 flags) const {
+  return (flags & rflags::interrupt) && !(vmcb_.interrupt_shadow & 1) && !has_event();
+}
+
+// A virtual interrupt request that is intercepted before delivery: the exit comes when the guest could take it.
+void SvmVcpu::set_interrupt_window(bool wanted) {
+  using V = VirtualInterrupt;
+  if (wanted) {
+    vmcb_.intercept_misc1 |= misc1::vintr;
+    vmcb_.virtual_interrupt = V::Priority::set(vmcb_.virtual_interrupt | V::Request::mask | V::IgnoreTpr::mask, 15);
+  } else {
+    vmcb_.intercept_misc1 &= ~misc1::vintr;
+    vmcb_.virtual_interrupt &= ~(V::Request::mask | V::IgnoreTpr::mask);
+  }
+}
+
+void SvmVcpu::dump() const {
+  log_error("VMCB: exit code {:#x} info1 {:#x} info2 {:#x} interrupted {:#x} inject {:#x}", vmcb_.exit_code,
+            vmcb_.exit_info1, vmcb_.exit_info2, vmcb_.exit_interrupt_info, vmcb_.event_injection);
+  log_error("VMCB: asid {} tsc offset {:#x} virtual interrupt {:#x} shadow {}", vmcb_.asid, vmcb_.tsc_offset,
+            vmcb_.virtual_interrupt, vmcb_.interrupt_shadow);
+}
+
+}  // namespace xenolith::svm

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// One vCPU's VMCB.
+#pragma once
+
+#include "arch/x86/hvm/vendor.hpp"
+#include "arch/x86/svm/vmcb.hpp"
+#include "core/memory/heap_pages.hpp"
+
+namespace xenolith::svm {
+
+class SvmVcpu final : public hvm::VendorVcpu {
+ public:
+  static Result<hvm::VendorVcpu*> create(Vcpu& vcpu);
+  SvmVcpu(Vcpu& vcpu, HeapPages page) : vcpu_{vcpu}, page_{std::move(page)}, vmcb_{*page_.as<Vmcb>()} {}
+
+  void destroy() override;
+  void load() override;
+  void save() override {}
+  hvm::Exit run(GuestRegisters& registers) override;
+
+  hvm::ControlRegisters controls() const override;
+  void set_cr0(u64 value) override { vmcb_.cr0 = value; }
+  void set_cr2(u64 value) override { vmcb_.cr2 = value; }
+  void set_cr3(u64 value) override { vmcb_.cr3 = value; }
+  void set_cr4(u64 value) override { vmcb_.cr4 = value; }
+  void set_efer(u64 value) override;
+  hvm::SegmentRegister segment(Segment which) const override;
+  void set_segment(Segment which, const hvm::SegmentRegister& value) override;
+  hvm::SegmentRegister system_segment(hvm::SystemSegment which) const override;
+  void set_system_segment(hvm::SystemSegment which, const hvm::SegmentRegister& value) override;
+  hvm::TableRegister gdtr() const override { return {vmcb_.gdtr.base, vmcb_.gdtr.limit}; }
+  hvm::TableRegister idtr() const override { return {vmcb_.idtr.base, vmcb_.idtr.limit}; }
+  void set_gdtr(const hvm::TableRegister& value) override;
+  void set_idtr(const hvm::TableRegister& value) override;
+  u64 dr7() const override { return vmcb_.dr7; }
+  void set_dr7(u64 value) override { vmcb_.dr7 = value; }
+  unsigned privilege() const override { return vmcb_.cpl; }
+
+  Result<u64> read_msr(u32 number) const override;
+  Result<void> write_msr(u32 number, u64 value) override;
+
+  bool has_event() const override { return EventField::Valid::get(vmcb_.event_injection); }
+  void inject(const hvm::Event& event) override;
+  bool can_take_interrupt(u64 rflags) const override;
+  bool can_take_nmi() const override { return !has_event() && !(vmcb_.interrupt_shadow & 1); }
+  void set_interrupt_window(bool wanted) override;
+  void end_interrupt_shadow() override { vmcb_.interrupt_shadow &= ~u64{1}; }
+
+  void set_tsc_offset(u64 offset) override { vmcb_.tsc_offset = offset; }
+  u64 tsc_offset() const override { return vmcb_.tsc_offset; }
+  void flush_tlb() override { asid_generation_ = 0; }
+  void dump() const override;
+
+ private:
+  void initialise();
+  void take_asid();
+  hvm::Exit decode_exit();
+  void decode_intercept(u64 code, hvm::Exit& exit) const;
+  VmcbSegment& segment_field(Segment which) const;
+
+  Vcpu& vcpu_;
+  HeapPages page_;
+  Vmcb& vmcb_;
+  u64 asid_generation_ = 0;
+  u32 asid_cpu_ = ~u32{0};
+};
+
+}  // namespace xenolith::svm

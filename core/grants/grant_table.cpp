@@ -82,7 +82,7 @@ Result<Mfn> GrantTable::status_frame(u64 index) {
 
 // With changing_ set no use can start, and each one that had started before is seen here: uses start under the entry's
 // lock, where they look at changing_.
-bool GrantTable::any_in_use() const {
+bool GrantTable::any_in_use() {
   for (u32 n = 0; n < frame_count(); ++n)
     for (ActiveSlot& slot : shared_[n].active)
       if (slot.lock.with([](ActiveEntry& entry) { return entry.is_used() || entry.held; })) return true;

@@ -9,7 +9,7 @@
 #include "core/base/own.hpp"
 #include "core/grants/active_entry.hpp"
 #include "core/grants/grant_limits.hpp"
-#include "core/grants/heap_array.hpp"
+#include "core/base/heap_array.hpp"
 #include "core/grants/maptrack.hpp"
 #include "core/memory/heap_pages.hpp"
 
@@ -45,8 +45,8 @@ class GrantTable {
   u32 maximum_frames() const { return limits_.frames; }
   u32 maximum_status_frames() const { return static_cast<u32>(status_.size()); }  // 0: no version 2
   // Where a frame was last put in the owner's physical map (XENMAPSPACE_grant_table): invalid_gfn: nowhere.
-  std::atomic<Gfn>& shared_gfn(u32 index) const { return shared_[index].gfn; }
-  std::atomic<Gfn>& status_gfn(u32 index) const { return status_[index].gfn; }
+  std::atomic<Gfn>& shared_gfn(u32 index) { return shared_[index].gfn; }
+  std::atomic<Gfn>& status_gfn(u32 index) { return status_[index].gfn; }
   Result<void> grow(u32 frames);
 
   // ---- the owner's operations
@@ -84,13 +84,13 @@ class GrantTable {
   u32 status_frames_for(u32 frames) const;
 
   // The slot of a reference that lies in the table at its present size; nullptr otherwise.
-  ActiveSlot* slot(GrantRef ref) const;
+  ActiveSlot* slot(GrantRef ref);
   // The shared entry, if the version has such an entry. The version stays while the slot's lock is held and the entry is
   // used, or changing_ is false.
-  GrantResult<SharedEntry> shared_entry(GrantRef ref) const;
+  GrantResult<SharedEntry> shared_entry(GrantRef ref);
   GrantResult<GrantPin> first_pin(ActiveEntry& entry, SharedEntry shared, const GrantUse& use);
   GrantResult<FrameRef> granted_frame(Gfn gfn, bool write) const;
-  bool any_in_use() const;
+  bool any_in_use();
   void rewrite(GrantVersion from, GrantVersion to);
 
   GrantResult<void> hold(GrantRef ref);

@@ -7,14 +7,14 @@
 
 namespace xenolith {
 
-ActiveSlot* GrantTable::slot(GrantRef ref) const {
+ActiveSlot* GrantTable::slot(GrantRef ref) {
   u64 limit = u64{frame_count()} * most_entries_per_frame;
   if (ref.raw() >= limit) return nullptr;
   u64 index = clamp_index_speculative(ref.raw(), limit);
   return &shared_[index / most_entries_per_frame].active[index % most_entries_per_frame];
 }
 
-GrantResult<SharedEntry> GrantTable::shared_entry(GrantRef ref) const {
+GrantResult<SharedEntry> GrantTable::shared_entry(GrantRef ref) {
   GrantVersion version = this->version();
   u32 per_frame = entries_per_frame(version);
   u64 limit = u64{frame_count()} * per_frame;

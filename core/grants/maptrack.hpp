@@ -6,7 +6,7 @@
 
 #include "core/base/lock.hpp"
 #include "core/base/units.hpp"
-#include "core/grants/heap_array.hpp"
+#include "core/base/heap_array.hpp"
 #include "core/memory/heap_pages.hpp"
 
 namespace xenolith {

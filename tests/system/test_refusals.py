@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: MIT
+"""What the hypervisor says when it cannot start: a clear message, no silent hang. Each check boots its own machine."""
+from harness.machine import MachineOptions
+from harness.scenario import Scenario
+
+refusals = Scenario("refusals", options=None)
+
+
+def refuses(bench, options, pattern):
+    """The hypervisor prints a line that matches `pattern`; panics are what is wanted here."""
+    with bench.start(options) as machine:
+        machine.console.fatal_expected = True
+        return machine.console.expect(pattern, 60).group(0).strip()
+
+
+@refusals.check
+def no_modules(bench):
+    return refuses(bench, MachineOptions(modules=False), r"\(XEN\) .*([Dd]om0 kernel not specified|no (boot )?modules?).*")
+
+
+@refusals.check
+def corrupt_kernel(bench):
+    kernel = bench.folder / "kernel"
+    kernel.write_bytes(b"\x7fELF" + bytes(range(256)) * 4096)
+    return refuses(bench, MachineOptions(kernel=kernel), r"\(XEN\) .*(Could not (set up|construct)|[Nn]ot an? (valid )?(ELF|kernel)|kernel).*(DOM0|dom0|ELF|kernel).*")
+
+
+@refusals.check
+def truncated_kernel(bench):
+    kernel = bench.folder / "kernel"
+    kernel.write_bytes(MachineOptions().kernel.read_bytes()[:1 << 20])
+    return refuses(bench, MachineOptions(kernel=kernel), r"\(XEN\) .*(Panic|[Cc]ould not|[Cc]annot|truncated|corrupt).*")
+
+
+@refusals.check
+def unknown_option(bench):
+    """The option is named, and the boot goes on."""
+    options = MachineOptions(xen_options="no-such-option=1")
+    with bench.start(options) as machine:
+        found = machine.console.expect(r"\(XEN\) .*(unknown.*no-such-option|no-such-option.*unknown).*", 60).group(0)
+        machine.console.expect(r"Linux version", 120)
+    return found.strip()
+
+
+@refusals.check
+def too_little_memory(bench):
+    return refuses(bench, MachineOptions(memory="64M", dom0_memory="32M"), r"\(XEN\) .*([Mm]emory|RAM|space|alloc).*")
+
+
+@refusals.check
+def no_svm(bench):
+    return refuses(bench, MachineOptions(cpu="qemu64,-svm"), r"\(XEN\) .*(SVM|[Vv]irtuali[sz]ation).*")

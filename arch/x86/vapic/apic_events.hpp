@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// ApicEvents: one word that says whether a local APIC has anything for its vCPU to do, and whether that vCPU waits to be
-// started.
+// ApicEvents: one word that says whether a local APIC has anything for its vCPU to do, and whether that vCPU waits
+// to be started.
 #pragma once
 
 #include <atomic>

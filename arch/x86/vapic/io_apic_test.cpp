@@ -254,10 +254,12 @@ TEST_F(IoApicTest, CreationChecksAndFails) {
 TEST_F(IoApicTest, SetFindsMembers) {
   std::vector<Own<IoApic>> members;
   for (unsigned i = 0; i < 2; ++i)
-    members.push_back(
-        IoApic::create({.address = io_apic_base + i * page_size, .first = Gsi{i * 24}, .pins = 24, .id = static_cast<u8>(i)},
-                       domain.bus, port)
-            .take());
+    members.push_back(IoApic::create({.address = io_apic_base + i * page_size,
+                                      .first = Gsi{i * 24},
+                                      .pins = 24,
+                                      .id = static_cast<u8>(i)},
+                                     domain.bus, port)
+                          .take());
   IoApicSet set{members};
   EXPECT_EQ(set.find(Gsi{23}), members[0].get());
   EXPECT_EQ(set.find(Gsi{24}), members[1].get());

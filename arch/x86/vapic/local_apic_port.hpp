@@ -10,8 +10,8 @@ namespace xenolith::vapic {
 class LocalApicPort {
  public:
   // ---- on any CPU, perhaps with a virtual IO-APIC's lock held: locks of higher rank only
-  // Something became pending: make the vCPU leave the guest or wake up, and look at has_pending(). Also called on the
-  // vCPU's own CPU.
+  // Something became pending: make the vCPU leave the guest or wake up, and look at has_pending(). Also called on
+  // the vCPU's own CPU.
   virtual void wake() = 0;
   // A start-up request ended the wait that followed init(): the vCPU is runnable again. Its next service() calls start().
   virtual void release() = 0;

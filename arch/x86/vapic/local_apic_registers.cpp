@@ -11,8 +11,9 @@ namespace {
 constexpr u32 version_number = 0x14;       // integrated APIC
 constexpr u32 highest_lvt_entry = 5;       // six entries: no CMCI
 constexpr u32 directed_eoi_offered = 1u << 24;
-constexpr ApicRegister lvt_entries[] = {ApicRegister::lvt_timer,  ApicRegister::lvt_thermal, ApicRegister::lvt_performance,
-                                        ApicRegister::lvt_lint0, ApicRegister::lvt_lint1,   ApicRegister::lvt_error};
+constexpr ApicRegister lvt_entries[] = {ApicRegister::lvt_timer,       ApicRegister::lvt_thermal,
+                                        ApicRegister::lvt_performance, ApicRegister::lvt_lint0,
+                                        ApicRegister::lvt_lint1,       ApicRegister::lvt_error};
 constexpr u32 all_ones_below_model = 0x0fff'ffff;
 
 struct MmioPlace {
@@ -22,7 +23,8 @@ struct MmioPlace {
 // Nothing for accesses that leave the first four bytes of a register's 16.
 std::optional<MmioPlace> place_of(u32 offset, unsigned width) {
   unsigned byte = offset & 0xf;
-  if (offset >= RegisterPage::bytes || (width != 1 && width != 2 && width != 4) || byte + width > 4) return std::nullopt;
+  bool is_width = width == 1 || width == 2 || width == 4;
+  if (offset >= RegisterPage::bytes || !is_width || byte + width > 4) return std::nullopt;
   return MmioPlace{static_cast<ApicRegister>(offset >> 4), byte};
 }
 u32 low_bytes(u32 value, unsigned width) { return width >= 4 ? value : value & ((1u << width * 8) - 1); }

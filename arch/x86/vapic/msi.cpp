@@ -27,6 +27,8 @@ Result<InterruptMessage> decode_msi(u64 address, u32 data) {
                           {destination, logical}};
 }
 
-Result<unsigned> deliver_msi(ApicBus& bus, u64 address, u32 data) { return bus.deliver(TRY(decode_msi(address, data))); }
+Result<unsigned> deliver_msi(ApicBus& bus, u64 address, u32 data) {
+  return bus.deliver(TRY(decode_msi(address, data)));
+}
 
 }  // namespace xenolith::vapic

@@ -86,7 +86,11 @@ void step(FakeDomain& domain, IoApic& io_apic, Input& input) {
       break;
     case 10: io_apic.assert_line(Gsi{input.take<u8>()}); break;
     case 11: io_apic.deassert_line(Gsi{input.take<u8>()}); break;
-    case 12: static_cast<void>(deliver_msi(domain.bus, 0xfee0'0000 | input.take<u32>() % (1 << 20), input.take<u32>())); break;
+    case 12: {
+      u64 address = 0xfee0'0000 | input.take<u32>() % (1 << 20);
+      static_cast<void>(deliver_msi(domain.bus, address, input.take<u32>()));
+      break;
+    }
     case 13: domain.advance(nanoseconds(input.take<u16>() * 16)); break;
     case 14: import_records(apic, input); break;
     default: apic.end_of_interrupt(); break;

@@ -95,8 +95,8 @@ TEST(VapicStress, LevelLineIsServedWhileAsserted) {
   } port;
   FakeDomain domain{1};
   domain.enable_all();
-  auto io_apic =
-      IoApic::create({.address = GuestPhysical{0xfec0'0000}, .first = Gsi{0}, .pins = 24, .id = 0}, domain.bus, port).take();
+  IoApic::Configuration configuration{.address = GuestPhysical{0xfec0'0000}, .first = Gsi{0}, .pins = 24, .id = 0};
+  auto io_apic = IoApic::create(configuration, domain.bus, port).take();
   io_apic->write_mmio(0, 4, 0x10);
   io_apic->write_mmio(0x10, 4, 0x8041);
   domain.port(0).on_broadcast = [&](Vector vector) { io_apic->end_of_interrupt(vector); };

@@ -13,7 +13,8 @@ class LocalApicPort {
   // Something became pending: make the vCPU leave the guest or wake up, and look at has_pending(). Also called on
   // the vCPU's own CPU.
   virtual void wake() = 0;
-  // A start-up request ended the wait that followed init(): the vCPU is runnable again. Its next service() calls start().
+  // A start-up request ended the wait that followed init(): the vCPU is runnable again, and its next service() calls
+  // start().
   virtual void release() = 0;
 
   // ---- on the vCPU's own CPU, from service()

@@ -2,7 +2,6 @@
 """The machine's serial line: a Unix socket, everything that came from it, and waiting for patterns in it."""
 import re
 import select
-import socket
 import time
 
 from .errors import MachineDied, TestFailure
@@ -16,9 +15,8 @@ FATAL_REPORT = 600
 
 
 class Console:
-    def __init__(self, path, log_path):
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.connect(str(path))
+    def __init__(self, connection, log_path):
+        self._socket = connection
         self._socket.setblocking(False)
         self._log = open(log_path, "wb", buffering=0)
         self.log_path = log_path

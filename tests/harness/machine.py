@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """One emulated machine: QEMU's command line, its console and its monitor."""
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -40,8 +41,8 @@ class Machine:
         self.started = time.time()
         self._process = self._start()
         try:
-            self.console = Console(self._wait_for_socket("console"), log_path)
-            self.monitor = Monitor(self._wait_for_socket("monitor"))
+            self.console = Console(self._connect("console"), log_path)
+            self.monitor = Monitor(self._connect("monitor"))
         except OSError as error:
             self.stop()
             raise TestFailure(f"QEMU did not start: {self._error_text() or error}") from error
@@ -101,14 +102,19 @@ class Machine:
             file.write(" ".join(_quoted(word) for word in line) + "\n")
         return subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=self._errors, stderr=self._errors)
 
-    def _wait_for_socket(self, name):
-        path = self._folder / name
+    def _connect(self, name):
+        """A connection to one of QEMU's sockets. The path shows up a moment before QEMU listens on it."""
+        connection = socket.socket(socket.AF_UNIX)
         deadline = time.monotonic() + scaled(20)
-        while not path.exists():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise OSError(f"no {name} socket")
+        while True:
+            try:
+                connection.connect(str(self._folder / name))
+                return connection
+            except (FileNotFoundError, ConnectionRefusedError):
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    connection.close()
+                    raise
             time.sleep(0.02)
-        return path
 
     def _error_text(self):
         self._errors.seek(0)

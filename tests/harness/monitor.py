@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """QEMU's human monitor: looks at the machine from outside."""
 import re
-import socket
 
 from .errors import MachineDied
 from .settings import scaled
@@ -10,10 +9,9 @@ PROMPT = b"(qemu) "
 
 
 class Monitor:
-    def __init__(self, path):
-        self._socket = socket.socket(socket.AF_UNIX)
+    def __init__(self, connection):
+        self._socket = connection
         self._socket.settimeout(scaled(30))
-        self._socket.connect(str(path))
         self._read_to_prompt()
 
     def close(self):

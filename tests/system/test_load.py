@@ -13,7 +13,7 @@ load = Scenario("load", MachineOptions(initrd=IMAGES / "dom0-initrd-full.gz"))
 def stress(dom0):
     seconds = 120 if dom0.bench.thorough else 15
     before = domains(dom0.run("xl list"))["Domain-0"]["seconds"]
-    output = dom0.run(f"cd /tmp && stress-ng --cpu 2 --vm 1 --vm-bytes 128M --io 1 --verify --timeout {seconds}s --metrics-brief",
+    output = dom0.run(f"cd /tmp && stress-ng --cpu 2 --vm 1 --vm-bytes 32M --io 1 --verify --timeout {seconds}s --metrics-brief",
                       timeout=seconds * 4 + 120)
     check("successful run completed" in output, f"stress-ng: {output[-300:]}")
     used = domains(dom0.run("xl list"))["Domain-0"]["seconds"] - before

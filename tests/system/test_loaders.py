@@ -16,9 +16,10 @@ def boot_iso(bench, protocol, firmware):
     iso = bench.folder / "boot.iso"
     words = MachineOptions()
     hypervisor = bench.hypervisor
-    subprocess.run([ROOT / "scripts/make-iso", "--image", hypervisor.image, "--initrd", IMAGES / "dom0-initrd.gz",
+    made = subprocess.run([ROOT / "scripts/make-iso", "--image", hypervisor.image, "--initrd", IMAGES / "dom0-initrd.gz",
                     "--protocol", protocol, "--xen", f"{hypervisor.options} dom0_mem={words.dom0_memory}",
-                    "--dom0", f"{hypervisor.dom0_options} xenolith.agent xenolith.quiet", iso], check=True)
+                    "--dom0", f"{hypervisor.dom0_options} xenolith.agent xenolith.quiet", iso], capture_output=True, text=True)
+    check(made.returncode == 0, f"make-iso failed: {made.stderr}")
     drive = ["-drive", f"file={iso},media=cdrom,format=raw,readonly=on", "-boot", "d"]
     with bench.boot(MachineOptions(boot_from=drive + (["-bios", firmware] if firmware else []))) as dom0:
         check("dom0_mem=" in dom0.run("xl info xen_commandline"), "the hypervisor did not get its command line")

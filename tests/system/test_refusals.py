@@ -3,6 +3,9 @@
 from harness.machine import MachineOptions
 from harness.scenario import Scenario
 
+# A line that says why, not only that the machine stopped.
+DOM0_REFUSED = (r"\(XEN\) .*([Cc]ould not (set up|construct)|[Cc]annot (load|read|start|unpack)|corrupt|truncated|"
+                r"[Nn]ot a (valid )?(kernel|ELF)|Unable to (load|uncompress)).*")
 refusals = Scenario("refusals", options=None)
 
 
@@ -10,7 +13,7 @@ def refuses(bench, options, pattern):
     """The hypervisor prints a line that matches `pattern`; panics are what is wanted here."""
     with bench.start(options) as machine:
         machine.console.fatal_expected = True
-        return machine.console.expect(pattern, 60).group(0).strip()
+        return machine.console.expect(pattern + r"\n", 60).group(0).strip()
 
 
 @refusals.check
@@ -22,14 +25,15 @@ def no_modules(bench):
 def corrupt_kernel(bench):
     kernel = bench.folder / "kernel"
     kernel.write_bytes(b"\x7fELF" + bytes(range(256)) * 4096)
-    return refuses(bench, MachineOptions(kernel=kernel), r"\(XEN\) .*(Could not (set up|construct)|[Nn]ot an? (valid )?(ELF|kernel)|kernel).*(DOM0|dom0|ELF|kernel).*")
+    return refuses(bench, MachineOptions(kernel=kernel), DOM0_REFUSED)
 
 
 @refusals.check
 def truncated_kernel(bench):
+    """Debian's kernel cut off within its compressed payload."""
     kernel = bench.folder / "kernel"
     kernel.write_bytes(MachineOptions().kernel.read_bytes()[:1 << 20])
-    return refuses(bench, MachineOptions(kernel=kernel), r"\(XEN\) .*(Panic|[Cc]ould not|[Cc]annot|truncated|corrupt).*")
+    return refuses(bench, MachineOptions(kernel=kernel), DOM0_REFUSED)
 
 
 @refusals.check
@@ -44,7 +48,10 @@ def unknown_option(bench):
 
 @refusals.check
 def too_little_memory(bench):
-    return refuses(bench, MachineOptions(memory="64M", dom0_memory="32M"), r"\(XEN\) .*([Mm]emory|RAM|space|alloc).*")
+    """The machine cannot hold dom0's kernel and RAM disk once they are unpacked."""
+    options = MachineOptions(memory="96M", dom0_memory="64M")
+    return refuses(bench, options, r"\(XEN\) .*([Nn]ot enough|[Tt]oo (little|small)|[Ii]nsufficient|[Oo]ut of memory|"
+                                   r"Could not (set up|construct)|[Cc]annot allocate|Panic on CPU).*")
 
 
 @refusals.check

@@ -18,6 +18,7 @@ namespace xenolith {
 namespace arch {
 Result<Own<DomainState>> create_domain_state(Domain&) { return make<DomainState>(); }
 Result<Own<VcpuState>> create_vcpu_state(Vcpu&) { return make<VcpuState>(); }
+Result<void> complete_vcpu_state(Vcpu&) { return {}; }
 void interrupt_vcpu(Vcpu& vcpu) { ++vcpu.arch().interrupts; }
 void event_upcall(Vcpu& vcpu) { ++vcpu.arch().upcalls; }
 void dump_vcpu(Vcpu&) {}

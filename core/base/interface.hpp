@@ -22,6 +22,7 @@ extern "C" {
 #include <xen/hvm/hvm_op.h>
 #include <xen/hvm/hvm_vcpu.h>
 #include <xen/hvm/params.h>
+#include <xen/hypfs.h>
 #include <xen/memory.h>
 #include <xen/physdev.h>
 #include <xen/platform.h>

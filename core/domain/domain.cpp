@@ -7,6 +7,7 @@
 #include <new>
 
 #include "core/base/log.hpp"
+#include "core/control/domain_control.hpp"
 #include "core/domain/parts.hpp"
 #include "core/domain/end_of_machine.hpp"
 #include "core/events/event_queues.hpp"
@@ -46,6 +47,7 @@ Result<void> Domain::initialise() {
   grants_ = TRY(create_grant_table(*this));
   guest_memory_ = TRY(make<GuestMemory>());
   run_ = TRY(create_domain_run(*this));
+  control_part_ = TRY(create_domain_control(*this));
   arch_ = TRY(arch::create_domain_state(*this));
   return {};
 }
@@ -55,9 +57,9 @@ Domain::~Domain() {
 }
 
 void Domain::last_reference_gone(Domain* domain) {
+  domain->deferred_free_.domain = domain;
   quiescent::defer(domain->deferred_free_, [](quiescent::Deferred& work) {
-    auto* self = reinterpret_cast<Domain*>(reinterpret_cast<std::byte*>(&work) - offsetof(Domain, deferred_free_));
-    Own<Domain>{self}.reset();
+    Own<Domain>{static_cast<DeferredFree&>(work).domain}.reset();
   });
 }
 
@@ -75,10 +77,15 @@ Result<Vcpu*> Domain::build_vcpu(VcpuId id) {
 
 void Domain::shut_down(u8 code) {
   if (shutdown_.exchange(true, std::memory_order_acq_rel)) return;
-  shutdown_code_.store(code, std::memory_order_relaxed);
-  if (hardware_) end_of_hardware_domain(code);
+  latch_shutdown_code(code);
+  if (hardware_) end_of_hardware_domain(shutdown_code());
   for_each_vcpu([](Vcpu& vcpu) { vcpu.stop(Vcpu::shutdown); });
   send_global_virq(VIRQ_DOM_EXC);
+}
+
+void Domain::latch_shutdown_code(u8 code) {
+  u8 none = 0xff;
+  shutdown_code_.compare_exchange_strong(none, code, std::memory_order_relaxed);
 }
 
 void Domain::resume_from_shutdown() {
@@ -115,7 +122,7 @@ Result<void> Domain::pause_by_control() {
   // The interface nests toolstack pauses up to 255 deep.
   u32 count = control_pauses_.load(std::memory_order_relaxed);
   do {
-    if (count >= 255) return Failure{XEN_EUSERS};
+    if (count >= 255) return Failure{XEN_EBUSY};
   } while (!control_pauses_.compare_exchange_weak(count, count + 1, std::memory_order_relaxed));
   pause_sync();
   return {};
@@ -144,6 +151,7 @@ bool Domain::destroy_stage(Destruction& state) {
   switch (state.stage) {
     case DestroyStage::stop:
       dying_.store(true, std::memory_order_release);
+      control_part_->watchdogs().stop();
       pause_sync();
       return next(DestroyStage::events);
     case DestroyStage::events:

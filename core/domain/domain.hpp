@@ -24,6 +24,7 @@ class EventTable;
 class GrantTable;
 class GuestMemory;
 class DomainRun;
+class DomainControl;
 namespace arch {
 class DomainState;
 }
@@ -78,6 +79,8 @@ class Domain : public RefCounted<Domain> {
   // Stops all vCPUs and tells the control domain (VIRQ_DOM_EXC); code is SHUTDOWN_*. From any vCPU or handler.
   void shut_down(u8 code);
   void resume_from_shutdown();
+  // The code that the domain is going to shut down with, whatever the later call says (SCHEDOP_shutdown_code).
+  void latch_shutdown_code(u8 code);
   // Ends the domain because of what it did: prints the reason and the vCPU's registers, then shuts down with
   // SHUTDOWN_crash. The hardware domain's crash ends the machine.
   template <class... Arguments>
@@ -112,6 +115,7 @@ class Domain : public RefCounted<Domain> {
   EventTable& events() const { return *events_; }
   GrantTable& grants() const { return *grants_; }
   DomainRun& run() const { return *run_; }
+  DomainControl& control() const { return *control_part_; }
   arch::DomainState& arch() const { return *arch_; }
 
   // HVM_PARAM_* values, indexed by parameter; checked by the hvm operations.
@@ -141,7 +145,10 @@ class Domain : public RefCounted<Domain> {
   bool destroy_stage(Destruction& state);
 
   Locked<Destruction, LockRank::domain_control> destruction_;
-  quiescent::Deferred deferred_free_;
+  struct DeferredFree : quiescent::Deferred {
+    Domain* domain = nullptr;
+  };
+  DeferredFree deferred_free_;
   SharedPage shared_info_;
   PageList pages_;
   Own<arch::P2m> p2m_;
@@ -149,6 +156,7 @@ class Domain : public RefCounted<Domain> {
   Own<GrantTable> grants_;
   Own<GuestMemory> guest_memory_;
   Own<DomainRun> run_;
+  Own<DomainControl> control_part_;
   Own<arch::DomainState> arch_;
   HeapPages vcpu_table_;
   std::atomic<Vcpu*>* vcpus_ = nullptr;

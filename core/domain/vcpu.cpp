@@ -21,6 +21,7 @@ Result<Own<Vcpu>> Vcpu::create(Domain& domain, VcpuId id) {
   vcpu->event_queues_ = TRY(create_event_queues(*vcpu));
   vcpu->run_ = TRY(create_vcpu_run(*vcpu));
   vcpu->arch_ = TRY(arch::create_vcpu_state(*vcpu));
+  TRY(arch::complete_vcpu_state(*vcpu));
   return vcpu;
 }
 

@@ -18,6 +18,12 @@ namespace xenolith {
 
 class Vcpu;
 
+// SCHEDOP_pin_override: the vCPU is bound to one CPU for a while.
+struct VcpuPin {
+  bool active = false;
+  CpuSet former;  // the hard affinity to go back to
+};
+
 class VcpuRun : public SchedUnit {
  public:
   explicit VcpuRun(Vcpu& vcpu);
@@ -49,6 +55,9 @@ class VcpuRun : public SchedUnit {
   };
   void share_runstate(SharedRunstate place);
 
+  // Changes of affinity are made while this is held; see core/control/affinity.hpp.
+  Locked<VcpuPin, LockRank::domain_control>& pin() { return pin_; }
+
   // ---- the timers of the vCPU interface (VCPUOP_set_singleshot_timer, ..._periodic_timer; SCHEDOP_poll's timeout)
   Timer& singleshot() { return singleshot_; }
   Timer& poll_timer() { return poll_timer_; }
@@ -71,6 +80,7 @@ class VcpuRun : public SchedUnit {
   std::atomic<u32> cpu_{0};
   std::atomic<bool> on_cpu_{false};
   Locked<Runstate, LockRank::runstate, IrqSafety::interrupt> runstate_;
+  Locked<VcpuPin, LockRank::domain_control> pin_;
   Timer singleshot_, periodic_, poll_timer_;
   std::atomic<i64> period_{0};
 };

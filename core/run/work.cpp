@@ -15,7 +15,7 @@ constinit PendingWork pending_work[arch::max_cpus]{};
 
 namespace {
 
-constexpr unsigned kinds = 6;
+constexpr unsigned kinds = 7;
 using Handler = void (*)();
 constinit Handler handlers[kinds] = {};
 
@@ -63,6 +63,7 @@ void do_pending_work() {
     if (taken & static_cast<u32>(Work::timers)) run_due_timers();
     if (taken & static_cast<u32>(Work::release)) Dispatcher::release();
     if (taken & static_cast<u32>(Work::console)) handle(Work::console);
+    if (taken & static_cast<u32>(Work::reap)) handle(Work::reap);
     if (taken & static_cast<u32>(Work::halt)) handle(Work::halt);
     if (taken & static_cast<u32>(Work::schedule)) Dispatcher::schedule();
   }

@@ -16,6 +16,7 @@ enum class Work : u32 {
   remote = 1u << 3,    // functions that other CPUs asked for: see remote_call()
   console = 1u << 4,   // console input and output
   halt = 1u << 5,      // go offline
+  reap = 1u << 6,      // free interrupt vectors that are no longer used
 };
 
 // Asks a CPU to do some work; interrupts it unless it is this one or has been asked already. Any context.
@@ -32,7 +33,7 @@ inline bool work_is_pending() {
   return pending_work[arch::this_cpu().raw()].bits.load(std::memory_order_relaxed) != 0;
 }
 
-// Who does Work::console and Work::halt; set once at boot.
+// Who does Work::console, Work::halt and Work::reap; set once at boot.
 void set_work_handler(Work work, void (*handler)());
 
 // Does all pending work of this CPU. Main loop only, interrupts on.

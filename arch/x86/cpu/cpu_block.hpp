@@ -8,6 +8,7 @@
 
 #include "arch/x86/cpu/descriptors.hpp"
 #include "core/base/units.hpp"
+#include "core/memory/heap_pages.hpp"
 
 namespace xenolith {
 
@@ -22,6 +23,7 @@ struct CpuBlock {
   u32 in_panic = 0;
   Vcpu* current = nullptr;        // runs or ran last here; its guest state may still be in the registers
   Mfn host_vmcb = invalid_mfn;    // SVM: host state for VMLOAD
+  std::array<HeapPages, 2> vendor_pages;  // what the virtualisation hardware keeps in memory for this CPU
   Tss tss;
   Gdt gdt;
 };

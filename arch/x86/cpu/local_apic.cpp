@@ -13,7 +13,7 @@ namespace {
 // Register numbers: MSR 0x800 + number, or offset number * 16 in the xAPIC page.
 enum Register : u32 {
   id = 0x02, task_priority = 0x08, eoi = 0x0b, logical_destination = 0x0d, destination_format = 0x0e, spurious = 0x0f,
-  error_status = 0x28, command = 0x30, command_high = 0x31, lvt_timer = 0x32, lvt_thermal = 0x33, lvt_performance = 0x34,
+  request_first = 0x20, error_status = 0x28, command = 0x30, command_high = 0x31, lvt_timer = 0x32, lvt_thermal = 0x33, lvt_performance = 0x34,
   lvt_lint0 = 0x35, lvt_lint1 = 0x36, lvt_error = 0x37, timer_initial = 0x38, timer_current = 0x39, timer_divide = 0x3e,
 };
 
@@ -84,6 +84,9 @@ void enable_on_this_cpu() {
 bool is_x2apic() { return x2apic; }
 u32 this_id() { return x2apic ? read(id) : read(id) >> 24; }
 void end_of_interrupt() { write(eoi, 0); }
+bool is_requested(Vector vector) {
+  return read(static_cast<Register>(request_first + vector.raw() / 32)) >> vector.raw() % 32 & 1;
+}
 void send_ipi(u32 apic_id, Vector vector) { send(apic_id, level_assert | vector.raw()); }
 void send_nmi(u32 apic_id) { send(apic_id, level_assert | mode_nmi); }
 void send_init(u32 apic_id) { send(apic_id, level_assert | mode_init); }

@@ -17,6 +17,8 @@ void enable_on_this_cpu();
 bool is_x2apic();
 u32 this_id();
 void end_of_interrupt();
+// The vector has arrived at this CPU and is not yet taken.
+bool is_requested(Vector vector);
 void send_ipi(u32 apic_id, Vector vector);
 void send_nmi(u32 apic_id);
 void send_init(u32 apic_id);

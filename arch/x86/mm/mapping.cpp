@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <arch/cpu.hpp>
 #include <arch/frame_table.hpp>
+#include <arch/heap.hpp>
 #include <arch/mapping.hpp>
 
 #include <algorithm>
@@ -163,3 +164,18 @@ void scrub_frames(Mfn first, u64 count) {
 
 }  // namespace arch
 }  // namespace xenolith
+
+namespace xenolith::arch {
+
+Result<void> map_heap(Mfn first, unsigned order) {
+  mm::TableMemory::refill();
+  HostVirtual at{reinterpret_cast<u64>(heap_address(first))};
+  return mm::PageTable::map(at, address_of(first), page_size << order, mm::Access::read_write);
+}
+
+void unmap_heap(Mfn first, unsigned order) {
+  mm::PageTable::unmap(HostVirtual{reinterpret_cast<u64>(heap_address(first))}, page_size << order);
+  mm::flush_all_cpus();
+}
+
+}  // namespace xenolith::arch

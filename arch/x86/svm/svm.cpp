@@ -54,9 +54,7 @@ Result<void> SvmVendor::enable_on_this_cpu() {
   write_msr(Msr::vm_hsave_pa, address_of(host_save.mfn()).raw());
   cpu.host_vmcb = host_vmcb.mfn();
   asm volatile("vmsave %%rax" ::"a"(address_of(cpu.host_vmcb).raw()) : "memory");
-  // Both pages stay for as long as the CPU runs.
-  new (&cpu.vendor_pages[0]) HeapPages{std::move(host_save)};
-  new (&cpu.vendor_pages[1]) HeapPages{std::move(host_vmcb)};
+  cpu.vendor_pages = {std::move(host_save), std::move(host_vmcb)};
   return {};
 }
 

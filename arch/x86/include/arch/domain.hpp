@@ -17,6 +17,8 @@ class VcpuState;
 
 Result<Own<DomainState>> create_domain_state(Domain& domain);
 Result<Own<VcpuState>> create_vcpu_state(Vcpu& vcpu);
+// The rest of it, when vcpu.arch() is in place.
+Result<void> complete_vcpu_state(Vcpu& vcpu);
 
 // Makes the CPU that is running `vcpu`, if any, leave the guest soon. Any context.
 void interrupt_vcpu(Vcpu& vcpu);

@@ -11,6 +11,7 @@
 #include "arch/x86/vapic/apic_bus.hpp"
 #include "arch/x86/vapic/io_apic_set.hpp"
 #include "arch/x86/vapic/local_apic.hpp"
+#include "core/memory/frame.hpp"
 #include "core/memory/heap_pages.hpp"
 #include "core/time/timer.hpp"
 
@@ -50,6 +51,13 @@ class DomainState {
   unsigned io_apic_count_ = 0;
 };
 
+// A second place where a vCPU's time information is kept up to date.
+struct TimeArea {
+  FrameRef frame;
+  GlobalMapping mapping;
+  u64 offset = 0;
+};
+
 class VcpuState final : public vapic::LocalApicPort {
  public:
   explicit VcpuState(Vcpu& vcpu);
@@ -83,19 +91,12 @@ class VcpuState final : public vapic::LocalApicPort {
   u64 mtrr_default_type = 0;
   std::array<u64, 4> debug_registers{};
   u64 debug_status = 0xffff0ff0;
-  Own<struct TimeArea> time_area;  // VCPUOP_register_vcpu_time_memory_area
+  Own<TimeArea> time_area;  // VCPUOP_register_vcpu_time_memory_area
   u32 time_version = 0;
 
  private:
   Vcpu& vcpu_;
   Timer apic_timer_;
-};
-
-// A second place where a vCPU's time information is kept up to date.
-struct TimeArea {
-  FrameRef frame;
-  GlobalMapping mapping;
-  u64 offset = 0;
 };
 
 }  // namespace xenolith::arch

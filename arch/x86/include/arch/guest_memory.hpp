@@ -19,5 +19,7 @@ namespace xenolith::arch {
 // the fault stays copied. Called on the CPU that runs `vcpu`.
 Result<void> read_guest(Vcpu& vcpu, std::span<std::byte> to, GuestVirtual from);
 Result<void> write_guest(Vcpu& vcpu, GuestVirtual to, std::span<const std::byte> from);
+// Where `address` lies in guest-physical memory, for an access that writes. Fails with EFAULT.
+Result<GuestPhysical> translate_guest(Vcpu& vcpu, GuestVirtual address);
 
 }  // namespace xenolith::arch

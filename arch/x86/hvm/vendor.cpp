@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#include "arch/x86/hvm/vendor.hpp"
+
+#include "arch/x86/svm/svm.hpp"
+#include "core/base/log.hpp"
+
+namespace xenolith::hvm {
+namespace {
+constinit Vendor* found = nullptr;
+}
+
+Vendor* vendor() { return found; }
+
+Result<void> detect_vendor() {
+  found = svm::detect();
+  if (found) return {};
+  log_error("HVM: this processor has no virtualisation that Xenolith can use (AMD SVM with nested paging)");
+  return Failure{XEN_ENODEV};
+}
+
+}  // namespace xenolith::hvm

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// What the console does in a CPU's main loop (Work::console): input, and telling the hardware domain.
+#pragma once
+
+#include <span>
+
+#include "core/base/types.hpp"
+
+namespace xenolith {
+
+// Once at boot, when CPUs can do work: takes on Work::console and registers the debug keys.
+void start_console_work();
+// The hardware domain is about to start: input goes to it (unless conswitch= says otherwise), changes of the ring are told.
+void console_boot_ends();
+
+// The ring has new text: VIRQ_CON_RING soon. Any context.
+void note_ring_changed();
+
+// Characters have come in on the serial line. Any context; what does not fit into the buffer of 256 is lost.
+void note_input(std::span<const char> characters);
+
+// What was typed for the hardware domain; returns the number of characters (CONSOLEIO_read).
+size_t read_console_input(std::span<char> to);
+
+}  // namespace xenolith

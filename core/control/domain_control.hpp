@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// DomainControl: what the control operations keep of a domain and nobody else needs.
+#pragma once
+
+#include <atomic>
+
+#include "core/base/cpu_set.hpp"
+#include "core/control/range_set.hpp"
+#include "core/control/watchdogs.hpp"
+
+namespace xenolith {
+
+class Vcpu;
+
+// The machine's resources that a domain may use (XEN_DOMCTL_ioport_permission, iomem_permission, irq_permission).
+struct Permissions {
+  RangeSet ports;       // I/O ports
+  RangeSet frames;      // machine frames of devices
+  RangeSet interrupts;  // PIRQs
+};
+
+class DomainControl {
+ public:
+  explicit DomainControl(Domain& domain) : watchdogs_{domain} {}
+
+  Watchdogs& watchdogs() { return watchdogs_; }
+  Locked<Permissions, LockRank::domain_settings>& permissions() { return permissions_; }
+
+  // XEN_DOMCTL_subscribe: told instead of VIRQ_DOM_EXC when the domain suspends; 0: nobody. A port of `subscriber`.
+  struct Subscription {
+    std::atomic<u32> port{0};
+    std::atomic<u16> subscriber{0};
+  };
+  Subscription& suspend_subscription() { return subscription_; }
+
+  // XEN_DOMCTL_set_paging_mempool_size, bytes. Page tables come from the heap as they are needed; the size is what a toolstack
+  // may read back.
+  std::atomic<u64> paging_pool{0};
+  // How the guest's TSC is meant to behave (XEN_DOMCTL_settscinfo).
+  std::atomic<u32> tsc_mode{0};
+  std::atomic<u32> tsc_incarnation{0};
+
+ private:
+  Watchdogs watchdogs_;
+  Locked<Permissions, LockRank::domain_settings> permissions_;
+  Subscription subscription_;
+};
+
+}  // namespace xenolith

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// Domctl operations that set or tell one value of a domain.
+#include <algorithm>
+#include <iterator>
+
+#include "core/control/control_bitmap.hpp"
+#include "core/control/domain_control.hpp"
+#include "core/control/domctl.hpp"
+#include "core/events/event_table.hpp"
+#include "core/events/virq.hpp"
+
+namespace xenolith::domctl_operations {
+
+HypercallOutcome set_domain_handle(DomctlCall& call) {
+  std::copy_n(call.op.u.setdomainhandle.handle, std::size(call.op.u.setdomainhandle.handle), call.domain->handle());
+  return i64{0};
+}
+
+HypercallOutcome set_debugging(DomctlCall& call) {
+  if (call.domain == &call.caller.domain()) return Failure{XEN_EINVAL};
+  call.domain->is_being_debugged.store(call.op.u.setdebugging.enable != 0, std::memory_order_relaxed);
+  return i64{0};
+}
+
+HypercallOutcome set_time_offset(DomctlCall& call) {
+  call.domain->time_offset_seconds.store(call.op.u.settimeoffset.time_offset_seconds, std::memory_order_relaxed);
+  return i64{0};
+}
+
+// A domain is device model of one other at most, and not of itself.
+HypercallOutcome set_target(DomctlCall& call) {
+  Domain* target = DomainTable::find(DomainId{call.op.u.set_target.target});
+  if (!target) return Failure{XEN_ESRCH};
+  if (target == call.domain || call.domain == &call.caller.domain()) return Failure{XEN_EINVAL};
+  call.domain->set_target(target->id());
+  return i64{0};
+}
+
+// `port` is the caller's own; it is checked again when it is used.
+HypercallOutcome subscribe(DomctlCall& call) {
+  auto& subscription = call.domain->control().suspend_subscription();
+  subscription.subscriber.store(call.caller.domain().id().raw(), std::memory_order_relaxed);
+  subscription.port.store(call.op.u.subscribe.port, std::memory_order_release);  // pairs with the load in Domain::shut_down
+  return i64{0};
+}
+
+HypercallOutcome set_virq_handler(DomctlCall& call) {
+  return set_global_virq_handler(*call.domain, call.op.u.set_virq_handler.virq);
+}
+
+HypercallOutcome get_tsc_info(DomctlCall& call) {
+  if (call.domain == &call.caller.domain()) return Failure{XEN_EINVAL};
+  auto& info = call.op.u.tsc_info;
+  info = {};
+  info.tsc_mode = call.domain->control().tsc_mode.load(std::memory_order_relaxed);
+  info.incarnation = call.domain->control().tsc_incarnation.load(std::memory_order_relaxed);
+  call.copy_back = true;
+  return i64{0};
+}
+
+// Modes: 0 default, 1 always emulated, 2 never emulated. The guest's TSC is the host's with an offset in all of them.
+HypercallOutcome set_tsc_info(DomctlCall& call) {
+  constexpr u32 highest_mode = 2;
+  if (call.domain == &call.caller.domain()) return Failure{XEN_EINVAL};
+  const auto& info = call.op.u.tsc_info;
+  if (info.tsc_mode > highest_mode) return Failure{XEN_EINVAL};
+  call.domain->control().tsc_mode.store(info.tsc_mode, std::memory_order_relaxed);
+  call.domain->control().tsc_incarnation.store(info.incarnation, std::memory_order_relaxed);
+  return i64{0};
+}
+
+// Nobody listens to memory accesses, so none can be required to.
+HypercallOutcome set_access_required(DomctlCall& call) {
+  if (call.domain == &call.caller.domain()) return Failure{XEN_EPERM};
+  return call.op.u.access_required.access_required ? Failure{XEN_EOPNOTSUPP} : Result<void>{};
+}
+
+// The machine is one node.
+HypercallOutcome get_node_affinity(DomctlCall& call) {
+  return write_bitmap(call.caller, call.op.u.nodeaffinity.nodemap, CpuSet::first_n(1));
+}
+
+HypercallOutcome set_node_affinity(DomctlCall& call) {
+  CpuSet nodes = TRY(read_bitmap(call.caller, call.op.u.nodeaffinity.nodemap));
+  return nodes.contains(CpuId{0}) ? Result<void>{} : Failure{XEN_EINVAL};
+}
+
+}  // namespace xenolith::domctl_operations

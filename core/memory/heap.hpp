@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// The heap's housekeeping; allocation is in core/base/own.hpp.
+#pragma once
+
+#include "core/base/types.hpp"
+
+namespace xenolith {
+
+// Gives a block of 2 MiB that the heap does not need back to the frame allocator; false when there is none. For idle CPUs,
+// interrupts on: it makes all CPUs flush.
+bool heap_trim_step();
+u64 heap_free_frames();
+
+}  // namespace xenolith

@@ -153,7 +153,7 @@ class Bus final : public irq::PortIo, public DeviceMemory {
   }
   static u64 device(Function& f, u64 offset, unsigned size, bool is_write, u64 value) {
     u64 in_table = offset - Function::table_offset;
-    if (offset >= Function::table_offset && in_table < f.table.size() * 4) {
+    if (offset >= Function::table_offset && in_table + size <= f.table.size() * 4) {
       u64 result = 0;
       for (unsigned i = 0; i < size / 4; ++i) {
         u32& word = f.table[in_table / 4 + i];

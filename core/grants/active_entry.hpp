@@ -30,7 +30,7 @@ class ActiveEntry {
 };
 
 struct alignas(arch::cache_line_size) ActiveSlot {
-  Locked<ActiveEntry, LockRank::grant_entry> lock;
+  Locked<ActiveEntry, LockRank::grant_entry> lock{};
 };
 static_assert(sizeof(ActiveSlot) <= 128);
 

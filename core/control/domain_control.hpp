@@ -26,12 +26,8 @@ class DomainControl {
   Watchdogs& watchdogs() { return watchdogs_; }
   Locked<Permissions, LockRank::domain_settings>& permissions() { return permissions_; }
 
-  // XEN_DOMCTL_subscribe: told instead of VIRQ_DOM_EXC when the domain suspends; 0: nobody. A port of `subscriber`.
-  struct Subscription {
-    std::atomic<u32> port{0};
-    std::atomic<u16> subscriber{0};
-  };
-  Subscription& suspend_subscription() { return subscription_; }
+  // XEN_DOMCTL_subscribe: the domain's own port that is sent to, instead of VIRQ_DOM_EXC, when it suspends; 0: none.
+  std::atomic<u32> suspend_port{0};
 
   // XEN_DOMCTL_set_paging_mempool_size, bytes. Page tables come from the heap as they are needed; the size is what a toolstack
   // may read back.
@@ -43,7 +39,6 @@ class DomainControl {
  private:
   Watchdogs watchdogs_;
   Locked<Permissions, LockRank::domain_settings> permissions_;
-  Subscription subscription_;
 };
 
 }  // namespace xenolith

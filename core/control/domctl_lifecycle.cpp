@@ -6,7 +6,7 @@
 
 #include "core/control/domctl.hpp"
 #include "core/domain/end_of_machine.hpp"
-#include "core/run/dispatcher.hpp"
+#include "core/run/cpupools.hpp"
 
 namespace xenolith::domctl_operations {
 namespace {
@@ -44,7 +44,7 @@ Result<DomainId> create(domid_t wanted, const Domain::Configuration& configurati
   for (unsigned attempts = 0;; ++attempts) {
     DomainId id = TRY(id_for(wanted));
     Ref<Domain> domain = TRY(Domain::create(id, configuration));
-    TRY(Dispatcher::move_to_pool(*domain, configuration.interface.cpupool_id));
+    TRY(CpuPools::move(*domain, configuration.interface.cpupool_id));
     TRY(domain->pause_by_control());
     domain->unpause();  // the pause that it was made with: the toolstack's has taken its place
     Result<void> published = DomainTable::publish(domain);
@@ -67,7 +67,7 @@ HypercallOutcome destroy_domain(DomctlCall& call) {
   if (call.domain == &call.caller.domain() || call.domain->is_hardware()) return Failure{XEN_EINVAL};
   while (call.domain->destroy_step())
     if (preemption_due()) return HypercallOutcome::again(call.arguments);
-  DomainTable::withdraw(call.domain->id());
+  DomainTable::withdraw(*call.domain);
   send_global_virq(VIRQ_DOM_EXC);
   return i64{0};
 }

@@ -6,7 +6,6 @@
 #include "core/control/control_bitmap.hpp"
 #include "core/control/domain_control.hpp"
 #include "core/control/domctl.hpp"
-#include "core/events/event_table.hpp"
 #include "core/events/virq.hpp"
 
 namespace xenolith::domctl_operations {
@@ -36,11 +35,9 @@ HypercallOutcome set_target(DomctlCall& call) {
   return i64{0};
 }
 
-// `port` is the caller's own; it is checked again when it is used.
+// The port is the domain's; whether it is one shows when it is used.
 HypercallOutcome subscribe(DomctlCall& call) {
-  auto& subscription = call.domain->control().suspend_subscription();
-  subscription.subscriber.store(call.caller.domain().id().raw(), std::memory_order_relaxed);
-  subscription.port.store(call.op.u.subscribe.port, std::memory_order_release);  // pairs with the load in Domain::shut_down
+  call.domain->control().suspend_port.store(call.op.u.subscribe.port, std::memory_order_relaxed);
   return i64{0};
 }
 

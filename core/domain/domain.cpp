@@ -80,6 +80,8 @@ void Domain::shut_down(u8 code) {
   latch_shutdown_code(code);
   if (hardware_) end_of_hardware_domain(shutdown_code());
   for_each_vcpu([](Vcpu& vcpu) { vcpu.stop(Vcpu::shutdown); });
+  u32 port = control_part_->suspend_port.load(std::memory_order_relaxed);
+  if (shutdown_code() == SHUTDOWN_suspend && port != 0 && events_->send(Port{port})) return;
   send_global_virq(VIRQ_DOM_EXC);
 }
 

@@ -173,6 +173,7 @@ class DomainTable {
   static Domain* next(DomainId from);
   static Result<void> publish(Ref<Domain> domain);  // EEXIST, ENOMEM
   static void withdraw(DomainId id);
+  static void withdraw(const Domain& domain);       // if it is there still
   static Result<DomainId> free_id(DomainId from);   // ENOMEM when all are taken
   static Domain* hardware_domain();
 };

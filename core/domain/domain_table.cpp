@@ -68,9 +68,13 @@ Result<void> DomainTable::publish(Ref<Domain> domain) {
 }
 
 void DomainTable::withdraw(DomainId id) {
+  if (Domain* domain = find(id)) withdraw(*domain);
+}
+
+void DomainTable::withdraw(const Domain& leaving) {
   Domain* gone = changes.with([&](Guarded&) -> Domain* {
-    Slot* at = slot(id);
-    if (!at) return nullptr;
+    Slot* at = slot(leaving.id());
+    if (!at || at->load(std::memory_order_relaxed) != &leaving) return nullptr;
     Domain* domain = at->exchange(nullptr, std::memory_order_acq_rel);
     Domain* expected = domain;
     if (domain) hardware.compare_exchange_strong(expected, nullptr);

@@ -4,6 +4,7 @@
 #include <arch/control.hpp>
 
 #include "core/base/interface.hpp"
+#include "core/console/console_io.hpp"
 #include "core/control/domctl.hpp"
 #include "core/control/hvm_op.hpp"
 #include "core/control/hypfs_op.hpp"
@@ -20,8 +21,6 @@
 #include "core/memory_operations/memory_operations.hpp"
 
 namespace xenolith {
-
-HypercallOutcome console_io(Vcpu& caller, const HypercallArguments& arguments);  // core/console
 
 namespace {
 

@@ -11,6 +11,7 @@
 #include "core/domain/domain.hpp"
 #include "core/domain/parts.hpp"
 #include "core/memory/frame_allocator.hpp"
+#include "core/run/dispatching.hpp"
 #include "core/run/domain_run.hpp"
 #include "core/run/vcpu_run.hpp"
 #include "core/run/work.hpp"
@@ -18,6 +19,7 @@
 
 namespace xenolith {
 namespace {
+using namespace dispatching;
 
 struct alignas(arch::cache_line_size) CpuState {
   VcpuRun* current = nullptr;
@@ -31,30 +33,6 @@ struct alignas(arch::cache_line_size) CpuState {
 };
 constinit CpuState cpus[arch::max_cpus]{};
 constinit AtomicCpuSet online_cpus;
-
-// Built on first use, before the second CPU starts.
-Scheduler& scheduler() {
-  alignas(Scheduler) static constinit std::byte storage[sizeof(Scheduler)];
-  static constinit bool built = false;
-  if (!built) {
-    built = true;
-    new (storage) Scheduler;
-  }
-  return *reinterpret_cast<Scheduler*>(storage);
-}
-
-// What the cpupool lock guards.
-struct Pools {
-  SchedPool first{0};
-};
-constinit Locked<Pools, LockRank::cpupool> pools;
-
-void poke(std::optional<CpuId> cpu) {
-  if (cpu) raise_work(*cpu, Work::schedule);
-}
-void poke(const CpuSet& set) {
-  for (CpuId cpu : set) raise_work(cpu, Work::schedule);
-}
 
 CpuState& mine() { return cpus[arch::this_cpu().raw()]; }
 
@@ -78,6 +56,26 @@ void switch_to(CpuState& state, VcpuRun* next, SystemTime time) {
 }
 
 }  // namespace
+
+// Built on first use, before the second CPU starts.
+Scheduler& dispatching::scheduler() {
+  alignas(Scheduler) static constinit std::byte storage[sizeof(Scheduler)];
+  static constinit bool built = false;
+  if (!built) {
+    built = true;
+    new (storage) Scheduler;
+  }
+  return *reinterpret_cast<Scheduler*>(storage);
+}
+
+void dispatching::poke(std::optional<CpuId> cpu) {
+  if (cpu) raise_work(*cpu, Work::schedule);
+}
+void dispatching::poke(const CpuSet& set) {
+  for (CpuId cpu : set) raise_work(cpu, Work::schedule);
+}
+
+constinit Locked<dispatching::Pools, LockRank::cpupool> dispatching::pools;
 
 CpuSet Dispatcher::online() { return online_cpus.snapshot(); }
 

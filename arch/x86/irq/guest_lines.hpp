@@ -10,8 +10,8 @@ namespace xenolith::irq {
 // The virtual IO-APICs of the domain that owns the machine's interrupt lines.
 class GuestLinePort {
  public:
-  // Sets the virtual line's state (setting it twice is once). From interrupt context with no lock held when asserted and for the end of an edge; from
-  // GuestLines::guest_eoi() with LockRank::guest_gsi held when deasserted.
+  // Sets the virtual line's state (setting it twice is once). From interrupt context with no lock held when asserted
+  // and for the end of an edge; from GuestLines::guest_eoi() with LockRank::guest_gsi held when deasserted.
   virtual void set_line(Gsi gsi, bool asserted) = 0;
   // The physical CPUs where interrupts of this line are best taken, for instance where the vCPU that handles them runs.
   virtual CpuSet preferred_cpus(Gsi gsi) = 0;
@@ -20,10 +20,10 @@ class GuestLinePort {
   ~GuestLinePort() = default;
 };
 
-// The machine's interrupt lines as the hardware domain uses them: a line is bound when the domain first unmasks it in its
-// virtual IO-APIC. An edge is passed on as an edge. A level-triggered line is masked in the real IO-APIC from its interrupt
-// to the domain's EOI, during which the virtual line is asserted; if the device still asserts the real line then,
-// unmasking brings the next interrupt.
+// The machine's interrupt lines as the hardware domain uses them: a line is bound when the domain first unmasks it in
+// its virtual IO-APIC. An edge is passed on as an edge. A level-triggered line is masked in the real IO-APIC from its
+// interrupt to the domain's EOI, during which the virtual line is asserted; if the device still asserts the real line
+// then, unmasking brings the next interrupt.
 // Callers: process context, no lock of rank guest_gsi or higher held (so no virtual IO-APIC's).
 class GuestLines {
  public:
@@ -35,9 +35,10 @@ class GuestLines {
   // Keeps a line, which the hypervisor uses itself, from the domain. Fails with EINVAL for an unknown GSI.
   Result<void> reserve(Gsi gsi);
 
-  // The domain changed the redirection entry of `gsi`. Binds the line when it is unmasked for the first time and again when
-  // trigger or polarity change (a pending interrupt counts as completed then). The mask is passed on.
-  // Fails with EINVAL for an unknown GSI, EBUSY for a reserved one, and as HostIrq::create; the line stays unbound then.
+  // The domain changed the redirection entry of `gsi`. Binds the line when it is unmasked for the first time and again
+  // when trigger or polarity change (a pending interrupt counts as completed then). The mask is passed on.
+  // Fails with EINVAL for an unknown GSI, EBUSY for a reserved one, and as HostIrq::create; the line stays unbound
+  // then.
   Result<void> guest_entry_changed(Gsi gsi, bool masked, Trigger trigger, Polarity polarity);
   // The domain completed an interrupt of `gsi` (EOI). Deasserts the virtual line and lets the next one come.
   void guest_eoi(Gsi gsi);

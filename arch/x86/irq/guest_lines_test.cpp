@@ -151,8 +151,8 @@ TEST_F(Lines, ReleaseAllMasksEverything) {
   EXPECT_EQ(machine->vectors_in_use(), 0u);
 }
 
-// Whatever the order of device, guest and moves: once the guest has the line unmasked and has completed, an asserted line
-// is seen.
+// Whatever the order of device, guest and moves: once the guest has the line unmasked and has completed, an asserted
+// line is seen.
 TEST_F(Lines, NoAssertedLineIsEverLost) {
   std::mt19937 random{7};
   ASSERT_TRUE(unmask_level(16));

@@ -13,7 +13,8 @@ class IoApicWindow {
  public:
   virtual u32 read(u8 index) = 0;
   virtual void write(u8 index, u32 value) = 0;
-  // The EOI register (offset 0x40), which IO-APICs of version 0x20 and later have: completes level-triggered entries with `vector`.
+  // The EOI register (offset 0x40), which IO-APICs of version 0x20 and later have: completes level-triggered entries
+  // with `vector`.
   virtual void end_of_interrupt(Vector vector) = 0;
 
  protected:
@@ -37,8 +38,8 @@ class HostIoApic {
   void set_masked(unsigned pin, bool masked);
   // Points a pin at a CPU; masked meanwhile, the mask as before afterwards.
   void route(unsigned pin, ApicId destination, Vector vector);
-  // Clears the pin's Remote IRR if it is set: by the EOI register, or, where there is none, by making the pin edge-triggered
-  // for a moment, which resets the bit. The pin is masked.
+  // Clears the pin's Remote IRR if it is set: by the EOI register, or, where there is none, by making the pin
+  // edge-triggered for a moment, which resets the bit. The pin is masked.
   void end_of_interrupt(unsigned pin);
 
  private:

@@ -15,8 +15,8 @@ struct LineRoute {
   Polarity polarity;
 };
 
-// All IO-APICs of the machine and the wiring of the 16 ISA interrupts. Filled at boot from the MADT, by one CPU; afterwards
-// read only.
+// All IO-APICs of the machine and the wiring of the 16 ISA interrupts. Filled at boot from the MADT, by one CPU;
+// afterwards read only.
 class HostIoApics {
  public:
   static constexpr unsigned most_io_apics = 64;
@@ -29,10 +29,11 @@ class HostIoApics {
   // ISA interrupts are GSIs of the same number, edge-triggered, active high, unless overridden.
   HostIoApics();
 
-  // Fails with EEXIST when the pins' GSIs overlap another IO-APIC's, ENOSPC beyond most_io_apics, and as HostIoApic::create.
+  // Fails with EEXIST when the pins' GSIs overlap another IO-APIC's, ENOSPC beyond most_io_apics, and as
+  // HostIoApic::create.
   Result<void> add(Gsi gsi_base, IoApicWindow& window);
-  // An interrupt source override. `flags` is the MADT's MPS INTI flags: polarity in bits 1:0, trigger in bits 3:2; "as the
-  // bus" is edge-triggered, active high. Fails with EINVAL for an ISA interrupt above 15 and for reserved flags.
+  // An interrupt source override. `flags` is the MADT's MPS INTI flags: polarity in bits 1:0, trigger in bits 3:2; "as
+  // the bus" is edge-triggered, active high. Fails with EINVAL for an ISA interrupt above 15 and for reserved flags.
   // Source: ACPI specification, "Interrupt Source Override Structure" and table "MPS INTI Flags".
   Result<void> override_isa(u8 irq, Gsi gsi, u16 flags);
 

@@ -118,8 +118,8 @@ std::optional<unsigned> HostIrq::note_arrival(State& state, VectorSlot arrival) 
   return index;
 }
 
-// The order matters for a level-triggered interrupt: masked first, so that completing it at the local APIC, which lets the
-// IO-APIC look at the line again, does not bring it straight back.
+// The order matters for a level-triggered interrupt: masked first, so that completing it at the local APIC, which lets
+// the IO-APIC look at the line again, does not bring it straight back.
 void HostIrq::arrive(VectorSlot arrival) {
   std::optional<unsigned> index = state_.with([&](State& state) { return note_arrival(state, arrival); });
   host_.apic().end_of_interrupt();

@@ -12,9 +12,9 @@ namespace xenolith::irq {
 
 class HostInterrupts;
 
-// One source of host interrupts and its place in the vector tables: a block of 1 to 32 vectors of one CPU. While a source is
-// moved, the old vectors stay valid: until the first interrupt on the new ones shows that the source sends no more to the
-// old ones, and then until the old CPU has taken what was under way (VectorTables).
+// One source of host interrupts and its place in the vector tables: a block of 1 to 32 vectors of one CPU. While a
+// source is moved, the old vectors stay valid: until the first interrupt on the new ones shows that the source sends no
+// more to the old ones, and then until the old CPU has taken what was under way (VectorTables).
 class HostIrq final {
  public:
   struct Setup {
@@ -25,8 +25,8 @@ class HostIrq final {
     CpuSet allowed = CpuSet::all();
   };
 
-  // Allocates vectors and points the source at them; the source stays masked until set_masked(false). Fails with ENOMEM,
-  // ENOSPC (no vector), ERANGE (no allowed CPU can be addressed) and what InterruptSource::route fails with.
+  // Allocates vectors and points the source at them; the source stays masked until set_masked(false). Fails with
+  // ENOMEM, ENOSPC (no vector), ERANGE (no allowed CPU can be addressed) and what InterruptSource::route fails with.
   static Result<Own<HostIrq>> create(HostInterrupts& host, const Setup& setup);
   // Masks the source and waits until no CPU runs the action any more. Process context; not from an action.
   ~HostIrq();

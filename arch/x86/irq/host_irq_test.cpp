@@ -188,7 +188,8 @@ TEST(HostInterrupts, CpusBeyondEightBitsGetNoDeviceInterrupts) {
   EXPECT_EQ(*compose_msi(ApicId{3}, Vector{0x41}), (MsiMessage{0xfee03000, 0x41}));
 }
 
-// One CPU dispatches all the time while another makes, moves and destroys: the action is never called after destruction.
+// One CPU dispatches all the time while another makes, moves and destroys: the action is never called after
+// destruction.
 TEST(HostInterrupts, DestructionWaitsForDispatch) {
   struct Port final : HostApicPort {
     void end_of_interrupt() override {}

@@ -7,8 +7,8 @@
 
 namespace xenolith::irq {
 
-// Hardware that raises interrupts: an IO-APIC pin, a device's MSI capability or an MSI-X entry. The functions are called with
-// LockRank::irq_routing held; set_masked() and end_of_interrupt() also in interrupt context.
+// Hardware that raises interrupts: an IO-APIC pin, a device's MSI capability or an MSI-X entry. The functions are
+// called with LockRank::irq_routing held; set_masked() and end_of_interrupt() also in interrupt context.
 class InterruptSource {
  public:
   // When the source can be pointed elsewhere without losing or corrupting an interrupt in flight: at any time, or only
@@ -16,8 +16,8 @@ class InterruptSource {
   enum class Moves : u8 { any_time, when_handled };
   virtual Moves moves() const = 0;
 
-  // Interrupts go to `destination` with `vector` (and the vectors after it, if there are several) from now on. Leaves the mask as
-  // it is. Fails, with nothing changed, when the hardware cannot express that.
+  // Interrupts go to `destination` with `vector` (and the vectors after it, if there are several) from now on. Leaves
+  // the mask as it is. Fails, with nothing changed, when the hardware cannot express that.
   virtual Result<void> route(ApicId destination, Vector vector) = 0;
   virtual void set_masked(bool masked) = 0;
   // A level-triggered interrupt has been handled and the source is masked: it may send the next once unmasked.
@@ -30,11 +30,13 @@ class InterruptSource {
 // Who is told of a host interrupt.
 class InterruptAction {
  public:
-  // `handled`: over. `pending`: (level-triggered only) somebody else will call HostIrq::complete(); until then it stays masked.
+  // `handled`: over. `pending`: (level-triggered only) somebody else will call HostIrq::complete(); until then it stays
+  // masked.
   enum class Verdict : u8 { handled, pending };
 
-  // Interrupt `index` of the source has arrived. Called in interrupt context with no lock held: takes interrupt-safe locks only,
-  // none that a CPU may hold while it destroys a HostIrq (which waits for this function), and destroys no HostIrq.
+  // Interrupt `index` of the source has arrived. Called in interrupt context with no lock held: takes interrupt-safe
+  // locks only, none that a CPU may hold while it destroys a HostIrq (which waits for this function), and destroys no
+  // HostIrq.
   virtual Verdict fire(unsigned index) = 0;
 
  protected:

@@ -7,7 +7,8 @@
 
 namespace xenolith::irq {
 
-// An IO-APIC's registers in memory, mapped for as long as the object lives. The memory type is the MTRRs' (uncacheable).
+// An IO-APIC's registers in memory, mapped for as long as the object lives. The memory type is the MTRRs'
+// (uncacheable).
 class IoApicMmio final : public IoApicWindow {
  public:
   // Fails with EINVAL when the registers would cross a page, ENOMEM.

@@ -6,8 +6,8 @@
 
 namespace xenolith::irq {
 
-// A pin of an IO-APIC as a source of interrupts. Only right after an interrupt is it safe to point it elsewhere: masking loses
-// edges, and an EOI finds a level-triggered pin by the vector that it had when it sent.
+// A pin of an IO-APIC as a source of interrupts. Only right after an interrupt is it safe to point it elsewhere:
+// masking loses edges, and an EOI finds a level-triggered pin by the vector that it had when it sent.
 class IoApicSource final : public InterruptSource {
  public:
   // Masked, with the given signal.

@@ -18,7 +18,8 @@ struct VectorSlot {
   constexpr bool operator==(const VectorSlot&) const = default;
 };
 
-// Destinations that IO-APIC entries and MSIs can name without interrupt remapping: 8 bits, of which all ones is everybody.
+// Destinations that IO-APIC entries and MSIs can name without interrupt remapping: 8 bits, of which all ones is
+// everybody.
 inline constexpr ApicId highest_addressable_apic{0xfe};
 
 }  // namespace xenolith::irq

@@ -15,16 +15,17 @@ namespace xenolith::irq {
 
 class HostIrq;
 
-// A vector is free, owned, or retired: given up by its owner, but not handed out again before its CPU has looked that no
-// request with it is still waiting in its local APIC (reap). A retired vector may keep its owner, which is still told of late
-// arrivals then. Finding the owner takes no lock; the rest takes LockRank::irq_vectors.
+// A vector is free, owned, or retired: given up by its owner, but not handed out again before its CPU has looked that
+// no request with it is still waiting in its local APIC (reap). A retired vector may keep its owner, which is still
+// told of late arrivals then. Finding the owner takes no lock; the rest takes LockRank::irq_vectors.
 class VectorTables {
  public:
   // Makes the CPU's vectors available. Twice does no harm. Fails with EINVAL for numbers beyond arch::max_cpus, ENOMEM.
   Result<void> add_cpu(CpuId cpu);
 
-  // `count` (a power of two up to 32) consecutive vectors, aligned to `count`, of the CPU in `allowed` with the most free
-  // ones; successive single vectors get different priorities. Fails with ENOSPC, also when `allowed` has no known CPU.
+  // `count` (a power of two up to 32) consecutive vectors, aligned to `count`, of the CPU in `allowed` with the most
+  // free ones; successive single vectors get different priorities. Fails with ENOSPC, also when `allowed` has no known
+  // CPU.
   Result<VectorSlot> allocate(HostIrq& owner, const CpuSet& allowed, unsigned count);
   // The owner, or nullptr. What it points to is safe inside a DispatchGate::Section only.
   HostIrq* find(CpuId cpu, Vector vector) const;

@@ -7,7 +7,8 @@
 
 namespace xenolith::pci {
 
-// The hardware domain's ports 0xcf8 to 0xcff: PCI configuration mechanism #1. One address register for all vCPUs, as in a machine.
+// The hardware domain's ports 0xcf8 to 0xcff: PCI configuration mechanism #1. One address register for all vCPUs, as in
+// a machine.
 // Source: PCI Local Bus Specification 3.0, "Software Generation of Configuration Transactions".
 class ConfigPorts {
  public:

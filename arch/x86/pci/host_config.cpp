@@ -21,15 +21,21 @@ bool overlap(const EcamRegion& a, const EcamRegion& b) {
 }
 }  // namespace
 
-Result<void> HostConfig::add_region(const EcamRegion& region) {
+Result<void> HostConfig::check_region(const EcamRegion& region) const {
   if (region.first_bus > region.last_bus || !is_aligned<u64>(region.bus_0.raw(), u64{1} << 20) || region.bus_0.raw() == 0 ||
       region.bus_0.raw() >= address_limit)
     return Failure{XEN_EINVAL};
-  if (knows(region)) return {};
   unsigned count = regions();
   for (unsigned i = 0; i < count; ++i)
     if (overlap(regions_[i], region)) return Failure{XEN_EEXIST};
   if (count == most_regions) return Failure{XEN_ENOSPC};
+  return {};
+}
+
+Result<void> HostConfig::add_region(const EcamRegion& region) {
+  if (knows(region)) return {};
+  TRY(check_region(region));
+  unsigned count = regions();
   regions_[count] = region;
   count_.store(count + 1, std::memory_order_release);  // pairs with the acquire in regions()
   return {};

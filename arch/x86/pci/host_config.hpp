@@ -24,8 +24,8 @@ struct EcamRegion {
   bool operator==(const EcamRegion&) const = default;
 };
 
-// The machine's configuration space: through ECAM where a region covers the bus, else through the ports 0xcf8 and 0xcfc,
-// which reach the first 256 bytes of segment 0.
+// The machine's configuration space: through ECAM where a region covers the bus, else through the ports 0xcf8 and
+// 0xcfc, which reach the first 256 bytes of segment 0.
 class HostConfig final : public ConfigAccess {
  public:
   static constexpr unsigned most_regions = 64;
@@ -36,9 +36,11 @@ class HostConfig final : public ConfigAccess {
 
   HostConfig(irq::PortIo& ports, DeviceMemory& memory) : ports_{ports}, memory_{memory} {}
 
-  // One caller at a time. A region that is known already is accepted. Fails with EINVAL for one that is misaligned, empty
-  // or wraps around, EEXIST when it contradicts a known one, ENOSPC.
+  // One caller at a time. A region that is known already is accepted. Fails with EINVAL for one that is misaligned,
+  // empty or wraps around, EEXIST when it contradicts a known one, ENOSPC.
   Result<void> add_region(const EcamRegion& region);
+  // How add_region() would fail for a region that is not known.
+  Result<void> check_region(const EcamRegion& region) const;
   bool knows(const EcamRegion& region) const;
   unsigned regions() const { return count_.load(std::memory_order_acquire); }  // pairs with add_region()
   const EcamRegion& region(unsigned index) const { return regions_[index]; }   // index < regions()

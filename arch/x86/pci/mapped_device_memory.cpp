@@ -5,8 +5,8 @@
 
 namespace xenolith::pci {
 namespace {
-// Some chipsets decode ECAM only for accesses through the accumulator (AMD BIOS and Kernel Developer's Guide for family 10h,
-// "MMIO Configuration Coding Requirements"), and a device must see one access of exactly this size.
+// Some chipsets decode ECAM only for accesses through the accumulator (AMD BIOS and Kernel Developer's Guide for family
+// 10h, "MMIO Configuration Coding Requirements"), and a device must see one access of exactly this size.
 u64 load(const void* at, unsigned size) {
   u64 value = 0;
   switch (size) {

@@ -10,10 +10,10 @@
 
 namespace xenolith::pci {
 
-// One MSI-X entry: the guest's message and mask, and, from its first unmasking while MSI-X is enabled until MSI-X is disabled, a host
-// interrupt. The device's entry holds the hypervisor's message only, and is masked unless there is one. The device's
-// state is written where place() said it is; without a place the entry is written when there is one again (restore()).
-// Callers hold LockRank::pci_device, process context.
+// One MSI-X entry: the guest's message and mask, and, from its first unmasking while MSI-X is enabled until MSI-X is
+// disabled, a host interrupt. The device's entry holds the hypervisor's message only, and is masked unless there is
+// one. The device's state is written where place() said it is; without a place the entry is written when there is one
+// again (restore()). Callers hold LockRank::pci_device, process context.
 class MsixEntry final : public irq::InterruptSource, public irq::InterruptAction {
  public:
   // Once, before all else.
@@ -25,8 +25,8 @@ class MsixEntry final : public irq::InterruptSource, public irq::InterruptAction
   void write(msix::Field field, u32 value);
   bool is_masked() const { return masked_; }
 
-  // MSI-X is enabled and the entry is unmasked: makes the device use a host interrupt. Fails as irq::HostIrq::create; the
-  // device's entry stays masked then.
+  // MSI-X is enabled and the entry is unmasked: makes the device use a host interrupt. Fails as irq::HostIrq::create;
+  // the device's entry stays masked then.
   Result<void> activate();
   // Passes the guest's mask on to the device.
   void apply_mask();

@@ -23,8 +23,8 @@ struct MsixRegion : boost::intrusive::list_base_hook<> {
   u64 size = 0;
 };
 
-// The MSI-X tables of all devices: which pages must be trapped, and whose table an access hits. Small registers of several
-// devices may share a page, which is trapped once.
+// The MSI-X tables of all devices: which pages must be trapped, and whose table an access hits. Small registers of
+// several devices may share a page, which is trapped once.
 class MsixTables {
  public:
   explicit MsixTables(PciGuestPort& guest) : guest_{guest} {}

@@ -103,8 +103,8 @@ void PciDevice::write_command(State& state, u16 offset, unsigned size, u32 value
   if (!is && was) state.msix->vanish();
 }
 
-// While the function decodes memory, its table must not move unseen: decoding is off meanwhile. All ones is how software finds
-// the size of a register: it writes an address afterwards.
+// While the function decodes memory, its table must not move unseen: decoding is off meanwhile. All ones is how
+// software finds the size of a register: it writes an address afterwards.
 void PciDevice::write_bar(State& state, u16 offset, unsigned size, u32 value) {
   u16 before = read_command();
   if (!(before & command::memory_decode)) {

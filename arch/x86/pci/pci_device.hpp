@@ -9,12 +9,12 @@
 
 namespace xenolith::pci {
 
-// One PCI function as the hardware domain sees it: the machine's, except for MSI and MSI-X. SR-IOV cannot be seen: the tables
-// of virtual functions would not be found. A hidden function cannot be seen at all.
+// One PCI function as the hardware domain sees it: the machine's, except for MSI and MSI-X. SR-IOV cannot be seen: the
+// tables of virtual functions would not be found. A hidden function cannot be seen at all.
 class PciDevice final : public RefCounted<PciDevice>, public boost::intrusive::set_base_hook<> {
  public:
-  // Reads what the function has and disables MSI and MSI-X that firmware left enabled. Fails with ENODEV when nothing answers
-  // (unless hidden), ENOMEM, and as PciGuestPort::trap_pages.
+  // Reads what the function has and disables MSI and MSI-X that firmware left enabled. Fails with ENODEV when nothing
+  // answers (unless hidden), ENOMEM, and as PciGuestPort::trap_pages.
   static Result<Ref<PciDevice>> create(PciContext& context, Sbdf function, bool hidden);
   ~PciDevice() { retire(); }
   PciDevice(PciContext& context, Sbdf function, bool hidden) : context_{context}, function_{function}, hidden_{hidden} {}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Random accesses of a hardware domain to a function with MSI and MSI-X. Whatever it does: the device can send only messages that
-// the hypervisor chose, the table is trapped wherever the device shows it, and no vector is leaked.
+// Random accesses of a hardware domain to a function with MSI and MSI-X. Whatever it does: the device can send only
+// messages that the hypervisor chose, the table is trapped wherever the device shows it, and no vector is leaked.
 #include <cstdlib>
 #include <vector>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Registers of PCI configuration space that the hypervisor knows; offsets and lengths in bytes.
-// Source: PCI Local Bus Specification 3.0, "Configuration Space"; PCI Express Base Specification, "MSI and MSI-X Capability
-// Structures", "PCI Express Extended Capabilities".
+// Source: PCI Local Bus Specification 3.0, "Configuration Space"; PCI Express Base Specification, "MSI and MSI-X
+// Capability Structures", "PCI Express Extended Capabilities".
 #pragma once
 
 #include "core/base/bits.hpp"

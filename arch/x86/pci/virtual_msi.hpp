@@ -8,10 +8,10 @@
 
 namespace xenolith::pci {
 
-// A function's MSI capability as the guest sees it. Address and data are the guest's in reading, the hypervisor's in the
-// device; enabling allocates host vectors and fails (the bit stays 0) without them. Mask and pending bits are the device's own.
-// The device may lose its state (reset, D3): it gets the hypervisor's message again when the guest enables it again.
-// Callers hold LockRank::pci_device, process context.
+// A function's MSI capability as the guest sees it. Address and data are the guest's in reading, the hypervisor's in
+// the device; enabling allocates host vectors and fails (the bit stays 0) without them. Mask and pending bits are the
+// device's own. The device may lose its state (reset, D3): it gets the hypervisor's message again when the guest
+// enables it again. Callers hold LockRank::pci_device, process context.
 class VirtualMsi final : public irq::InterruptSource, public irq::InterruptAction {
  public:
   // Disables what firmware may have left enabled.

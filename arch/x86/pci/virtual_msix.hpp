@@ -7,14 +7,14 @@
 
 namespace xenolith::pci {
 
-// A function's MSI-X capability and table as the guest sees them. While the function decodes memory, the pages of its table
-// are trapped. The device's own state (enable, function mask, pending bits) is read from the device, so a reset shows;
-// enabling anew writes the whole table.
+// A function's MSI-X capability and table as the guest sees them. While the function decodes memory, the pages of its
+// table are trapped. The device's own state (enable, function mask, pending bits) is read from the device, so a reset
+// shows; enabling anew writes the whole table.
 // Callers hold LockRank::pci_device, process context.
 class VirtualMsix final {
  public:
-  // Disables what firmware may have left enabled. Fails with ENODEV when the table cannot be anywhere (its base address register
-  // is none or an I/O one), ENOMEM.
+  // Disables what firmware may have left enabled. Fails with ENODEV when the table cannot be anywhere (its base address
+  // register is none or an I/O one), ENOMEM.
   static Result<Own<VirtualMsix>> create(PciContext& context, PciDevice& device, Sbdf function, u16 capability, Layout layout);
   VirtualMsix(PciContext& context, PciDevice& device, Sbdf function, u16 capability, HeapArray<MsixEntry> entries);
   ~VirtualMsix();

@@ -67,11 +67,10 @@ Result<void> VirtualPci::remove(Sbdf function) {
 Result<void> VirtualPci::add_region(const EcamRegion& region) {
   return devices_.with([&](Devices&) -> Result<void> {  // one at a time
     if (config_.knows(region)) return {};
-    if (region.first_bus > region.last_bus || region.bus_0.raw() >= bit(52)) return Failure{XEN_EINVAL};
+    TRY(config_.check_region(region));
     if (!context_.guest.is_device_memory(region.first(), region.size())) return Failure{XEN_EINVAL};
-    TRY(config_.add_region(region));
-    // trapped or not, the hypervisor itself can use it; untrapped, the domain could reach it unseen
-    return context_.guest.trap_pages(Gfn{region.first().raw() >> page_shift}, region.size() >> page_shift);
+    TRY(context_.guest.trap_pages(Gfn{region.first().raw() >> page_shift}, region.size() >> page_shift));
+    return config_.add_region(region);
   });
 }
 
@@ -133,8 +132,8 @@ void VirtualPci::write(Sbdf function, u16 offset, unsigned size, u32 value) {
   (*device)->write(offset, size, value);
 }
 
-// What was known of functions behind the bridge is known of other functions' names afterwards: they are forgotten, with their
-// interrupts off, and found anew.
+// What was known of functions behind the bridge is known of other functions' names afterwards: they are forgotten, with
+// their interrupts off, and found anew.
 void VirtualPci::before_bus_change(PciDevice& bridge, u16 offset, unsigned size, u32 value) {
   constexpr u32 secondary_and_subordinate = 0x00ffff00;
   u32 old = config_.read(bridge.function(), bus_numbers_register, 4);

@@ -7,8 +7,8 @@
 
 namespace xenolith::pci {
 
-// The machine's PCI functions as the hardware domain sees them. Functions that nobody told of are found when the domain first
-// writes to them, so that none can be given interrupt messages of the domain's choice.
+// The machine's PCI functions as the hardware domain sees them. Functions that nobody told of are found when the domain
+// first writes to them, so that none can be given interrupt messages of the domain's choice.
 // Callers: process context, no lock of rank pci_list or higher held.
 class VirtualPci {
  public:
@@ -16,24 +16,27 @@ class VirtualPci {
   VirtualPci(HostConfig& config, DeviceMemory& memory, irq::HostInterrupts& interrupts, PciGuestPort& guest);
   ~VirtualPci();
 
-  // The hypervisor keeps this function, present or not, for itself. Fails with EBUSY when it is the domain's already, ENOMEM.
+  // The hypervisor keeps this function, present or not, for itself. Fails with EBUSY when it is the domain's already,
+  // ENOMEM.
   Result<void> hide(Sbdf function);
   // Finds functions: from the first bus of each known segment through all bridges. Fails with ENOMEM and as trap_pages.
   Result<void> enumerate();
-  // Makes a function known, as on hot plug; known already is success. Fails with ENODEV for none or a hidden one, ENOMEM.
+  // Makes a function known, as on hot plug; known already is success. Fails with ENODEV for none or a hidden one,
+  // ENOMEM.
   Result<void> add(Sbdf function);
   // Forgets a function: its interrupts are off. Fails with ENODEV for an unknown or hidden one.
   Result<void> remove(Sbdf function);
-  // Makes configuration space known and trapped. Fails as HostConfig::add_region, PciGuestPort::trap_pages, and with EINVAL when
-  // other things than devices are there. Regions that were known when the domain was built are the builder's to trap.
+  // Makes configuration space known and trapped. Fails as HostConfig::add_region, PciGuestPort::trap_pages, and with
+  // EINVAL when other things than devices are there. Regions that were known when the domain was built are the
+  // builder's to trap.
   Result<void> add_region(const EcamRegion& region);
   size_t count() const;
 
   // Accesses by the domain to configuration space. What is not is_valid_access() reads as all ones and writes nothing.
   u32 read(Sbdf function, u16 offset, unsigned size);
   void write(Sbdf function, u16 offset, unsigned size, u32 value);
-  // An access to a trapped page: ECAM, an MSI-X table, or what lies beside one, which is passed through. Sizes 1, 2, 4, 8. False
-  // when the address is none of a device's or the access is misaligned; nothing has happened then.
+  // An access to a trapped page: ECAM, an MSI-X table, or what lies beside one, which is passed through. Sizes 1, 2, 4,
+  // 8. False when the address is none of a device's or the access is misaligned; nothing has happened then.
   bool memory_access(GuestPhysical address, unsigned size, bool is_write, u64& value);
 
  private:

@@ -179,6 +179,10 @@ TEST(PciRegions, AreCheckedAndTrapped) {
   EXPECT_TRUE(mmcfg_reserved(*bed.pci, op));
   EXPECT_EQ(bed.config.regions(), 0u);
   op.flags = XEN_PCI_MMCFG_RESERVED;
+  bed.guest.refuse_traps = true;
+  EXPECT_EQ(mmcfg_reserved(*bed.pci, op).error(), XEN_ENOMEM);
+  EXPECT_EQ(bed.config.regions(), 0u);
+  bed.guest.refuse_traps = false;
   EXPECT_TRUE(mmcfg_reserved(*bed.pci, op));
   EXPECT_TRUE(mmcfg_reserved(*bed.pci, op));
   EXPECT_EQ(bed.config.regions(), 1u);

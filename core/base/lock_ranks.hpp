@@ -28,6 +28,7 @@ enum class LockRank : u8 {
   domain_settings = 53,  // what control operations keep of one domain
   domain_pages = 54,     // one domain's page list and counts
   io_apic_virtual = 56,  // one domain's virtual IO-APICs
+  virtual_device = 57,   // one emulated device's registers
   local_apic_virtual = 58,  // one vCPU's virtual local APIC timer and pending bits
   event_queue = 60,      // one vCPU's FIFO queue tails
   scheduler = 66,        // one CPU's run queue

@@ -11,8 +11,8 @@ namespace xenolith::hvm {
 
 // What an answer depends on beside the policy: who asks, and when.
 struct CpuidView {
-  DomainId domain;
-  VcpuId vcpu;
+  DomainId domain{};
+  VcpuId vcpu{};
   u32 apic_id = 0;
   bool apic_enabled = true;
   u64 cr4 = 0;

@@ -41,6 +41,11 @@ void enable_extended_state_on_this_cpu() {
   if (mask) set_xcr0(mask);
 }
 
+void change_xcr0(Vcpu& vcpu, u64 value) {
+  vcpu.arch().xcr0 = value;
+  set_xcr0(value);
+}
+
 u64 guest_xcr0_mask() { return mask; }
 
 bool is_valid_xcr0(u64 value) {

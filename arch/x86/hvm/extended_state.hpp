@@ -19,6 +19,9 @@ Result<void> create_extended_state(Vcpu& vcpu);
 void load_extended_state(Vcpu& vcpu);
 void save_extended_state(Vcpu& vcpu);
 
+// The running guest's XSETBV; is_valid_xcr0(value) holds.
+void change_xcr0(Vcpu& vcpu, u64 value);
+
 // The components that guests may have (XCR0); 0 without XSAVE.
 u64 guest_xcr0_mask();
 // Whether XSETBV takes the value (#GP otherwise).

@@ -7,6 +7,7 @@
 #include "arch/x86/cpu/cpu_block.hpp"
 #include "arch/x86/hvm/exits.hpp"
 #include "arch/x86/hvm/extended_state.hpp"
+#include "arch/x86/hvm/msr.hpp"
 #include "arch/x86/hvm/nested_flush.hpp"
 #include "core/domain/domain.hpp"
 #include "core/run/vcpu_run.hpp"
@@ -69,6 +70,7 @@ void arch::run_vcpu(Vcpu& vcpu) {
 void arch::load_vcpu(Vcpu& vcpu) {
   this_cpu_block().current = &vcpu;
   hvm::load_extended_state(vcpu);
+  hvm::load_msrs(vcpu);
   vcpu.arch().hardware->load();
 }
 

@@ -3,6 +3,8 @@
 // one runs.
 #pragma once
 
+#include <span>
+
 #include "arch/x86/insn/instruction.hpp"
 #include "arch/x86/insn/registers.hpp"
 #include "core/base/own.hpp"
@@ -136,6 +138,8 @@ class Vendor {
   // On each CPU, before the first guest is entered there. Fails with ENODEV and the reason in the log.
   virtual Result<void> enable_on_this_cpu() = 0;
   virtual Result<VendorVcpu*> create_vcpu(Vcpu& vcpu) = 0;
+  // The bytes of the instruction with which a guest makes a hypercall.
+  virtual std::span<const u8> hypercall_instruction() const = 0;
 
  protected:
   ~Vendor() = default;

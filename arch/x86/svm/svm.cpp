@@ -42,6 +42,10 @@ class SvmVendor final : public hvm::Vendor {
   const char* name() const override { return "SVM"; }
   Result<void> enable_on_this_cpu() override;
   Result<hvm::VendorVcpu*> create_vcpu(Vcpu& vcpu) override { return SvmVcpu::create(vcpu); }
+  std::span<const u8> hypercall_instruction() const override {
+    static constexpr u8 vmmcall[] = {0x0f, 0x01, 0xd9};
+    return vmmcall;
+  }
 };
 constinit SvmVendor the_vendor;
 

@@ -6,6 +6,11 @@
 #include <atomic>
 #include <span>
 
+#include "arch/x86/hvm/cpuid_policy.hpp"
+#include "arch/x86/hvm/debug_console.hpp"
+#include "arch/x86/hvm/mmio_table.hpp"
+#include "arch/x86/hvm/mtrr.hpp"
+#include "arch/x86/hvm/port_table.hpp"
 #include "arch/x86/hvm/vendor.hpp"
 #include "arch/x86/insn/registers.hpp"
 #include "arch/x86/vapic/apic_bus.hpp"
@@ -41,6 +46,11 @@ class DomainState {
   std::atomic<u64> p2m_generation{1};
   // 12 KiB, a bit for each port: an access makes an exit. Without: all make one.
   HeapPages io_bitmap;
+  // Virtual devices: who answers at I/O ports and in guest-physical memory.
+  hvm::PortTable ports;
+  hvm::MmioTable mmio;
+  hvm::DebugConsole debug_console;
+  Own<hvm::CpuidPolicy> cpuid_policy;  // made before the first vCPU is complete; changes only while no vCPU runs
 
  private:
   static constexpr unsigned most_io_apics = 16;
@@ -88,6 +98,8 @@ class VcpuState final : public vapic::LocalApicPort {
   u64 apic_base_policy = 0;
   u64 misc_enable = 0;
   u64 tsc_aux = 0;
+  u64 tsc_adjust = 0;
+  hvm::Mtrrs mtrrs;
   u64 mtrr_default_type = 0;
   std::array<u64, 4> debug_registers{};
   u64 debug_status = 0xffff0ff0;

@@ -13,8 +13,7 @@ TEST(Calendar, EveryDayIsTheOneAfterItsForerunner) {
     EXPECT_EQ(now.hour, 1u);
     EXPECT_EQ(now.minute, 1u);
     EXPECT_EQ(now.second, 1u);
-    if (now.day != 1) EXPECT_EQ(now.day, before.day + 1);
-    else EXPECT_EQ(before.day, days_in_month(before.year, before.month));
+    EXPECT_EQ(now.day, before.day == days_in_month(before.year, before.month) ? 1 : before.day + 1);
     EXPECT_EQ(epoch_seconds(now), day * 86400 + 3661);
     before = now;
   }

@@ -8,6 +8,7 @@
 #include "arch/x86/hvm/control_rules.hpp"
 #include "arch/x86/hvm/cpuid.hpp"
 #include "arch/x86/hvm/exits.hpp"
+#include "arch/x86/hvm/guest_port.hpp"
 #include "arch/x86/hvm/guest_walk.hpp"
 #include "core/domain/domain.hpp"
 
@@ -16,8 +17,7 @@ namespace {
 
 constexpr u8 invalid_opcode = 6, general_protection = 13;
 
-// Performs it; the vector of the exception where it faults, with error code 0 for #GP.
-using Performer = std::optional<u8> (*)(Vcpu&, const Instruction&);
+// What performs an instruction returns the vector of the exception where it faults, with error code 0 for #GP.
 
 u64 register_operand(Vcpu& vcpu, const Instruction& instruction) {
   u64 value = vcpu.arch().registers.get(static_cast<Gpr>(instruction.rm()));
@@ -35,7 +35,7 @@ std::optional<u8> change(Vcpu& vcpu, const ControlRegisters& now, const Result<C
 std::optional<u8> write_cr0(Vcpu& vcpu, u64 value) {
   const VendorVcpu& hardware = *vcpu.arch().hardware;
   ControlRegisters now = hardware.controls();
-  return change(vcpu, now, with_cr0(now, value, (now.efer & efer::lma || now.efer & efer::lme) && code_is_long(hardware)));
+  return change(vcpu, now, with_cr0(now, value, code_is_long(hardware)));
 }
 
 std::optional<u8> move_to(Vcpu& vcpu, const Instruction& instruction) {
@@ -79,14 +79,34 @@ std::optional<u8> clear_task_switched(Vcpu& vcpu, const Instruction&) {
   return write_cr0(vcpu, vcpu.arch().hardware->controls().cr0 & ~u64{cr0::ts});
 }
 
-// Of LMSW and SMSW only the forms with a register exit to here: hardware that intercepts them writes CR0 selectively, which is
-// not asked for.
-std::optional<u8> load_status_word(Vcpu& vcpu, const Instruction& instruction) {
-  if (instruction.memory) return invalid_opcode;
-  u16 operand = static_cast<u16>(vcpu.arch().registers.get(static_cast<Gpr>(instruction.rm())));
-  return write_cr0(vcpu, cr0_after_lmsw(vcpu.arch().hardware->controls().cr0, operand));
+void finish(Vcpu& vcpu, const Instruction& instruction, std::optional<u8> fault) {
+  if (!fault) return advance(vcpu, instruction.length);
+  if (*fault == general_protection) return inject_general_protection(vcpu);
+  inject_exception(vcpu, *fault);
 }
 
+// The operand of LMSW: a register, or a word of memory, which is read as MOV r16, r/m16 does into a copy of the registers.
+Attempt<u16> status_operand(Vcpu& vcpu, const Instruction& instruction) {
+  if (!instruction.memory) return static_cast<u16>(vcpu.arch().registers.get(static_cast<Gpr>(instruction.rm())));
+  Instruction load = instruction;
+  load.map = OpcodeMap::primary;
+  load.opcode = 0x8b;
+  load.operand_size = 2;
+  GuestRegisters scratch = vcpu.arch().registers;
+  GuestPort port{vcpu};
+  PERFORM(emulate(load, scratch, execution_state(vcpu), port));
+  return static_cast<u16>(scratch.get(static_cast<Gpr>(instruction.reg())));
+}
+
+// Its faults are raised here; then rip must not move.
+void load_status_word(Vcpu& vcpu, const Instruction& instruction) {
+  Attempt<u16> operand = status_operand(vcpu, instruction);
+  if (operand.stopped()) return raise_outcome(vcpu, operand.outcome());
+  u64 value = cr0_after_lmsw(vcpu.arch().hardware->controls().cr0, operand.take());
+  finish(vcpu, instruction, write_cr0(vcpu, value));
+}
+
+// With a memory operand the emulator would have to know it; hardware that lets reads of CR0 exit is not in use.
 std::optional<u8> store_status_word(Vcpu& vcpu, const Instruction& instruction) {
   if (instruction.memory) return invalid_opcode;
   Gpr target = static_cast<Gpr>(instruction.rm());
@@ -98,20 +118,20 @@ std::optional<u8> store_status_word(Vcpu& vcpu, const Instruction& instruction) 
   return {};
 }
 
+template <std::optional<u8> (*perform)(Vcpu&, const Instruction&)>
+void run(Vcpu& vcpu, const Instruction& instruction) {
+  finish(vcpu, instruction, perform(vcpu, instruction));
+}
+
 struct Row {
   ExitKind kind;
-  Performer perform;
+  void (*run)(Vcpu&, const Instruction&);
 };
 constexpr Row rows[] = {
-    {ExitKind::mov_to_cr, move_to},       {ExitKind::mov_from_cr, move_from},    {ExitKind::clts, clear_task_switched},
-    {ExitKind::lmsw, load_status_word},   {ExitKind::smsw, store_status_word},
+    {ExitKind::mov_to_cr, run<move_to>},          {ExitKind::mov_from_cr, run<move_from>},
+    {ExitKind::clts, run<clear_task_switched>},   {ExitKind::lmsw, load_status_word},
+    {ExitKind::smsw, run<store_status_word>},
 };
-
-void finish(Vcpu& vcpu, const Instruction& instruction, std::optional<u8> fault) {
-  if (!fault) return advance(vcpu, instruction.length);
-  if (*fault == general_protection) return inject_general_protection(vcpu);
-  inject_exception(vcpu, *fault);
-}
 
 }  // namespace
 
@@ -131,7 +151,7 @@ void handle_control_register(Vcpu& vcpu, const Exit&) {
   CodeSize size = code_size(*vcpu.arch().hardware);
   for (const Row& row : rows)
     if (auto instruction = exit_instruction(row.kind, std::span{bytes}.first(count), size))
-      return finish(vcpu, *instruction, row.perform(vcpu, *instruction));
+      return row.run(vcpu, *instruction);
 }
 
 }  // namespace xenolith::hvm

@@ -20,12 +20,13 @@ constexpr u32 version_major = 4, version_minor = 17;
 constexpr u32 hypervisor_first = XEN_CPUID_FIRST_LEAF, hypervisor_end = 0x40010000;
 constexpr u32 hypervisor_last = XEN_CPUID_LEAF(XEN_CPUID_MAX_NUM_LEAVES);
 constexpr u32 hypercall_msr = 0x40000000;
+static_assert(CpuidPolicy::time_leaf == XEN_CPUID_LEAF(3));
 constexpr u32 legacy_area = 576;  // XSAVE's legacy region and header
 
 // Logarithm, rounded up, of what numbers below `count` take.
 unsigned width_for(unsigned count) { return static_cast<unsigned>(std::bit_width(std::max(count, 1u) - 1)); }
 
-CpuidResult time_leaf(u32 subleaf, const CpuidView& view, bool has_rdtscp) {
+CpuidResult time_answer(u32 subleaf, const CpuidView& view, bool has_rdtscp) {
   if (subleaf == 0) {
     u32 flags = (view.tsc_is_reliable ? 2u : 0) | (has_rdtscp ? 4u : 0);
     return {flags, view.tsc_mode, view.guest_tsc_khz, view.tsc_incarnation};
@@ -148,7 +149,7 @@ CpuidResult CpuidPolicy::xen(u32 leaf, u32 subleaf, const CpuidView& view) const
       return {hypervisor_last, XEN_CPUID_SIGNATURE_EBX, XEN_CPUID_SIGNATURE_ECX, XEN_CPUID_SIGNATURE_EDX};
     case XEN_CPUID_LEAF(1): return {version_major << 16 | version_minor, 0, 0, 0};
     case XEN_CPUID_LEAF(2): return {1, hypercall_msr, 0, 0};
-    case XEN_CPUID_LEAF(3): return time_leaf(subleaf, view, extended_[1].edx & rdtscp);
+    case time_leaf: return time_answer(subleaf, view, extended_[1].edx & rdtscp);
     case XEN_CPUID_LEAF(4):
       if (subleaf > 0) return {};
       return {XEN_HVM_CPUID_VCPU_ID_PRESENT | XEN_HVM_CPUID_DOMID_PRESENT | XEN_HVM_CPUID_EXT_DEST_ID |

@@ -32,6 +32,7 @@ class CpuidPolicy {
  public:
   using Source = CpuidResult (*)(u32 leaf, u32 subleaf);
   static constexpr u32 max_basic = 0xd, max_extended = 0x80000021;
+  static constexpr u32 time_leaf = 0x40000003;  // the only one that asks for the view's frequencies
 
   struct Options {
     u64 xcr0_mask = 0;         // extended state that guests may have; 0: no XSAVE

@@ -23,8 +23,7 @@ Result<Own<DomainState>> DomainState::create(Domain& domain) {
 }
 
 DomainState::DomainState(Domain& domain, HeapPages slots)
-    : domain_{domain},
-      slots_{std::move(slots)},
+    : slots_{std::move(slots)},
       bus_{std::span{slots_.as<vapic::ApicBus::Slot>(), domain.max_vcpus()}, apic_id_shift} {}
 DomainState::~DomainState() = default;
 

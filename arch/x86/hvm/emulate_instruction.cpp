@@ -20,12 +20,6 @@ struct FetchedBytes {
   size_t count = 0;
 };
 
-void raise(Vcpu& vcpu, const Outcome& outcome) {
-  if (outcome.vector() == exception::page_fault)
-    return inject_page_fault(vcpu, outcome.cr2(), outcome.error_code().value_or(0));
-  inject_exception(vcpu, outcome.vector().raw(), outcome.error_code());
-}
-
 void finish(Vcpu& vcpu, bool single_step) {
   vcpu.arch().hardware->end_interrupt_shadow();
   if (single_step) inject_exception(vcpu, debug_exception);
@@ -44,12 +38,19 @@ void act(Vcpu& vcpu, const Outcome& outcome, const FetchedBytes& bytes, bool sin
     case Outcome::Kind::done: return finish(vcpu, single_step);
     case Outcome::Kind::in_progress:
     case Outcome::Kind::retry: return;
-    case Outcome::Kind::raise: return raise(vcpu, outcome);
+    case Outcome::Kind::raise: return raise_outcome(vcpu, outcome);
     case Outcome::Kind::unhandleable: return give_up(vcpu, bytes);
   }
 }
 
 }  // namespace
+
+void raise_outcome(Vcpu& vcpu, const Outcome& outcome) {
+  if (outcome.kind() != Outcome::Kind::raise) return;
+  if (outcome.vector() == exception::page_fault)
+    return inject_page_fault(vcpu, outcome.cr2(), outcome.error_code().value_or(0));
+  inject_exception(vcpu, outcome.vector().raw(), outcome.error_code());
+}
 
 void emulate_instruction(Vcpu& vcpu) {
   GuestRegisters& registers = vcpu.arch().registers;

@@ -39,6 +39,9 @@ class GuestPort final : public EmulatorPort {
 // The guest's mode and segments as the emulator wants them.
 ExecutionState execution_state(Vcpu& vcpu);
 
+// Injects the exception of an outcome that raises one; nothing for others.
+void raise_outcome(Vcpu& vcpu, const Outcome& outcome);
+
 // Decodes the instruction at rip, performs it and acts on the outcome. What cannot be performed crashes the domain.
 void emulate_instruction(Vcpu& vcpu);
 

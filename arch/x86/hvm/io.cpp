@@ -125,8 +125,7 @@ void handle_io(Vcpu& vcpu, const Exit& exit) {
     if (!instruction) return;
     length = instruction->length;
   }
-  Outcome outcome = perform(vcpu, exit, length);
-  if (outcome.kind() == Outcome::Kind::raise) inject_exception(vcpu, outcome.vector().raw(), outcome.error_code());
+  raise_outcome(vcpu, perform(vcpu, exit, length));
 }
 
 }  // namespace xenolith::hvm

@@ -12,6 +12,7 @@
 #include "arch/x86/hvm/exits.hpp"
 #include "arch/x86/hvm/msr_constants.hpp"
 #include "arch/x86/hvm/msr_rules.hpp"
+#include "arch/x86/time/time.hpp"
 #include "core/domain/domain.hpp"
 
 namespace xenolith::hvm {
@@ -24,9 +25,11 @@ const CpuidPolicy& policy_of(Vcpu& vcpu) { return cpuid_policy(vcpu.domain()); }
 
 u64 guest_tsc(const arch::VcpuState& state) { return arch::cycles() + state.hardware->tsc_offset(); }
 
-void move_tsc(arch::VcpuState& state, u64 distance) {
+void move_tsc(Vcpu& vcpu, u64 distance) {
+  arch::VcpuState& state = vcpu.arch();
   state.hardware->set_tsc_offset(state.hardware->tsc_offset() + distance);
   state.tsc_adjust += distance;
+  update_vcpu_time(vcpu);
 }
 
 Result<void> write_efer(Vcpu& vcpu, u64 value) {
@@ -78,10 +81,10 @@ Result<void> write_other(Vcpu& vcpu, u32 number, u64 value) {
   const CpuidPolicy& policy = policy_of(vcpu);
   switch (Msr{number}) {
     case Msr::efer: return write_efer(vcpu, value);
-    case Msr::tsc: move_tsc(state, value - guest_tsc(state)); return {};
+    case Msr::tsc: move_tsc(vcpu, value - guest_tsc(state)); return {};
     case Msr::tsc_adjust:
       if (!policy.has_tsc_adjust()) break;
-      move_tsc(state, value - state.tsc_adjust);
+      move_tsc(vcpu, value - state.tsc_adjust);
       return {};
     case Msr::tsc_aux:
       if (policy.has_tsc_aux()) return write_tsc_aux(state, value);

@@ -54,7 +54,6 @@ class DomainState {
 
  private:
   static constexpr unsigned most_io_apics = 16;
-  Domain& domain_;
   HeapPages slots_;
   vapic::ApicBus bus_;
   std::array<Own<vapic::IoApic>, most_io_apics> io_apics_;

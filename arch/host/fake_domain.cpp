@@ -13,6 +13,7 @@
 
 #include "arch/host/fake_machine.hpp"
 #include "core/domain/domain.hpp"
+#include "core/run/dispatcher.hpp"
 
 namespace xenolith {
 namespace arch {
@@ -112,6 +113,9 @@ VcpuCalls take_calls(Vcpu& vcpu) { return {vcpu.arch().upcalls.exchange(0), vcpu
 unsigned take_p2m_flushes() { return arch::p2m_flushes.exchange(0); }
 
 TestDomain::TestDomain(u16 id, Options options) {
+  // Domains need a CPU to be scheduled on.
+  static const bool started = (Dispatcher::cpu_starts(), true);
+  static_cast<void>(started);
   Domain::Configuration configuration{};
   configuration.interface.flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap;
   configuration.interface.max_vcpus = options.vcpus;

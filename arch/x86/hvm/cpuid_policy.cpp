@@ -14,6 +14,8 @@ using namespace feature;
 constexpr u32 extended_first = 0x80000000;
 constexpr u32 max_extended_intel = 0x80000008;
 constexpr unsigned last_component = 9;
+constexpr u32 linear_bits = 48;  // LA57 is hidden
+constexpr unsigned most_physical_bits = 48;  // of guest-physical maps
 constexpr u64 xcr0_avx = bit(2), xcr0_avx512 = bit(5) | bit(6) | bit(7), xcr0_pkru = bit(9);
 
 bool is_amd_name(const CpuidResult& leaf) {
@@ -75,8 +77,8 @@ void CpuidPolicy::take_extended(Source host, const Options& options) {
   if (maximum >= 0x80000007 && options.hardware) extended_[7].edx = host(0x80000007, 0).edx & invariant_tsc;
   if (maximum >= 0x80000008) {
     CpuidResult sizes = host(0x80000008, 0);
-    physical_bits_ = static_cast<unsigned>(Bits<7, 0>::get(sizes.eax));
-    extended_[8] = {sizes.eax & 0xffff, is_amd_ ? sizes.ebx & shown_e8_ebx : 0, 0, 0};
+    physical_bits_ = std::min(static_cast<unsigned>(Bits<7, 0>::get(sizes.eax)), most_physical_bits);
+    extended_[8] = {linear_bits << 8 | physical_bits_, is_amd_ ? sizes.ebx & shown_e8_ebx : 0, 0, 0};
   }
   if (maximum >= 0x80000021) extended_[0x21].eax = host(0x80000021, 0).eax & shown_e21_eax;
 }
@@ -112,6 +114,28 @@ void CpuidPolicy::drop_dependent(u64 xcr0_mask) {
     features_1_.eax &= ~avx512bf16;
   }
   if (!(xcr0_mask & xcr0_pkru)) basic_[7].ecx &= ~pku;
+}
+
+void CpuidPolicy::restrict_features(u32 leaf, u32 subleaf, const CpuidResult& to) {
+  constexpr u32 ever_1_ecx = hypervisor | x2apic;  // a guest of ours has them, whatever is wished
+  CpuidResult& seven = basic_[7];
+  switch (leaf) {
+    case 1: basic_[1].ecx &= to.ecx | ever_1_ecx, basic_[1].edx &= to.edx; break;
+    case 7:
+      if (subleaf == 0) seven.ebx &= to.ebx, seven.ecx &= to.ecx, seven.edx &= to.edx;
+      if (subleaf == 1) features_1_.eax &= to.eax;
+      break;
+    case 0xd:
+      if (subleaf == 0) xcr0_mask_ &= u64{to.edx} << 32 | to.eax;
+      if (subleaf == 1) xstate_[1].eax &= to.eax;
+      break;
+    case extended_first + 1: extended_[1].ecx &= to.ecx, extended_[1].edx &= to.edx; break;
+    case extended_first + 7: extended_[7].edx &= to.edx; break;
+    case extended_first + 8: extended_[8].ebx &= to.ebx; break;
+    case extended_first + 0x21: extended_[0x21].eax &= to.eax; break;
+    default: return;
+  }
+  drop_dependent(xcr0_mask_);
 }
 
 bool CpuidPolicy::has_long_mode() const { return extended_[1].edx & long_mode; }

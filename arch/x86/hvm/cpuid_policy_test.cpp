@@ -25,7 +25,7 @@ CpuidResult everything(u32 leaf, u32 subleaf) {
   if (leaf == 0xd && subleaf >= 5 && subleaf <= 7) return {0x100, 0x400 + 0x100 * (subleaf - 5), 2, 0};
   if (leaf == 0xd && subleaf == 9) return {8, 0xa80, 0, 0};
   if (leaf == 0x80000000) return {0x80000030, 0x68747541, 0x444d4163, 0x69746e65};
-  if (leaf == 0x80000008) return {0x3030, ~0u, ~0u, ~0u};
+  if (leaf == 0x80000008) return {0x3934, ~0u, ~0u, ~0u};
   return {~0u, ~0u, ~0u, ~0u};
 }
 CpuidResult everything_of_intel(u32 leaf, u32 subleaf) {
@@ -165,6 +165,11 @@ TEST(CpuidPolicy, NamesXen) {
 TEST(CpuidPolicy, ShowsInvariantTscToTheHardwareDomainOnly) {
   EXPECT_EQ(policy(everything, 1, true).answer(0x80000007, 0, {}).edx, invariant_tsc);
   EXPECT_EQ(policy(everything, 1, false).answer(0x80000007, 0, {}).edx, 0u);
+}
+
+TEST(CpuidPolicy, LimitsPhysicalAddressesToTheMap) {
+  EXPECT_EQ(policy().answer(0x80000008, 0, {}).eax, 0x3030u);
+  EXPECT_EQ(policy().physical_bits(), 48u);
 }
 
 TEST(CpuidPolicy, LimitsControlRegistersToWhatItShows) {

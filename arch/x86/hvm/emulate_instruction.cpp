@@ -25,6 +25,15 @@ void finish(Vcpu& vcpu, bool single_step) {
   if (single_step) inject_exception(vcpu, debug_exception);
 }
 
+// The bytes from `count` on cannot be read: the guest has changed its page tables since it executed them, or has them outside
+// its memory.
+void raise_fetch_fault(Vcpu& vcpu, size_t count) {
+  const VendorVcpu& hardware = *vcpu.arch().hardware;
+  bool is_long = code_size(hardware) == CodeSize::bits64;
+  u64 linear = vcpu.arch().registers.rip + count + (is_long ? 0 : hardware.segment(Segment::cs).base);
+  inject_page_fault(vcpu, GuestVirtual{is_long ? linear : linear & 0xffffffff}, fault::fetch | access_privilege(vcpu));
+}
+
 void give_up(Vcpu& vcpu, const FetchedBytes& bytes) {
   const auto& b = bytes.byte;
   vcpu.domain().crash(&vcpu,
@@ -59,8 +68,7 @@ void emulate_instruction(Vcpu& vcpu) {
   ExecutionState state = execution_state(vcpu);
   Result<Instruction> instruction = decode(std::span{bytes.byte}.first(bytes.count), state.code_size);
   if (!instruction) {
-    // Bytes that are gone by now: the guest finds out by itself.
-    if (instruction.error() == XEN_EAGAIN) return;
+    if (instruction.error() == XEN_EAGAIN) return raise_fetch_fault(vcpu, bytes.count);
     return instruction.error() == XEN_E2BIG ? inject_general_protection(vcpu) : inject_invalid_opcode(vcpu);
   }
   bool single_step = registers.rflags & rflags::tf;

@@ -139,6 +139,17 @@ Result<void> write_physical(Vcpu& vcpu, GuestPhysical to, std::span<const std::b
   return {};
 }
 
+namespace {
+// Code may also lie in a device's memory: firmware that the hardware domain calls.
+Result<void> read_code(Vcpu& vcpu, GuestPhysical from, std::span<u8> to) {
+  P2mEntry entry = vcpu.domain().p2m().lookup(frame_of(from));
+  if (entry.type != P2mType::mmio_direct) return read_physical(vcpu, from, std::as_writable_bytes(to));
+  arch::FrameMapping page{entry.mfn};
+  std::memcpy(to.data(), page.bytes() + offset_in_page(from), to.size());
+  return {};
+}
+}  // namespace
+
 size_t fetch_instruction_bytes(Vcpu& vcpu, std::span<u8> to) {
   const arch::VcpuState& state = vcpu.arch();
   SegmentRegister cs = state.hardware->segment(Segment::cs);
@@ -150,7 +161,7 @@ size_t fetch_instruction_bytes(Vcpu& vcpu, std::span<u8> to) {
     size_t piece = std::min<size_t>(to.size() - done, page_size - offset_in_page(at));
     Translation place = translate(vcpu, at, fault::fetch | access_privilege(vcpu));
     if (!place.ok) break;
-    if (read_physical(vcpu, place.address, std::as_writable_bytes(to.subspan(done, piece))).failed()) break;
+    if (read_code(vcpu, place.address, to.subspan(done, piece)).failed()) break;
     done += piece;
   }
   return done;

@@ -94,12 +94,9 @@ class VcpuState final : public vapic::LocalApicPort {
 
   u64 xcr0 = 1;
   HeapPages extended_state;  // XSAVE area
-  u64 apic_base_policy = 0;
-  u64 misc_enable = 0;
   u64 tsc_aux = 0;
   u64 tsc_adjust = 0;
   hvm::Mtrrs mtrrs;
-  u64 mtrr_default_type = 0;
   std::array<u64, 4> debug_registers{};
   u64 debug_status = 0xffff0ff0;
   Own<TimeArea> time_area;  // VCPUOP_register_vcpu_time_memory_area

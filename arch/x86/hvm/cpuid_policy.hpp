@@ -57,6 +57,9 @@ class CpuidPolicy {
   u64 efer_bits() const;
   unsigned physical_bits() const { return physical_bits_; }
 
+  // Takes away the features that the leaf `to` does not have. Leaves without features change nothing.
+  void restrict_features(u32 leaf, u32 subleaf, const CpuidResult& to);
+
   // The number of vCPUs shows in the topology leaves.
   void set_vcpus(unsigned count) { vcpus_ = count; }
 

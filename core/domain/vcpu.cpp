@@ -98,7 +98,7 @@ void Vcpu::pause_sync() {
 }
 
 void Vcpu::kick() {
-  if (resume_if_stopped(blocked)) return;
+  if (resume_if_stopped(blocked) || resume_if_stopped(polling)) return;
   arch::interrupt_vcpu(*this);
 }
 

@@ -98,6 +98,15 @@ TEST_F(HypervisorTest, PollingEndsWithTheEvent) {
   EXPECT_FALSE(end_poll(poller));
 }
 
+TEST_F(HypervisorTest, PollingEndsWithAnUpcallForAnotherEvent) {
+  evtchn_port_t ports[] = {ipi(one.vcpu())};
+  u32 other = ipi(one.vcpu(), 1);
+  auto began = begin_poll(one.vcpu(1), ports);
+  ASSERT_TRUE(began && *began);
+  send(one.vcpu(), other);
+  EXPECT_FALSE(one.vcpu(1).stops() & Vcpu::polling);
+}
+
 TEST_F(HypervisorTest, DumpNamesThePorts) {
   unbound_for(one.vcpu(), 2);
   bound_to(two.vcpu(), 1, 1);

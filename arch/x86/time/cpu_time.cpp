@@ -20,6 +20,14 @@ constinit CpuClock cpu_clocks[arch::max_cpus];
 
 SystemTime now() { return this_cpu_clock().line().at(ordered_cycles()); }
 
+SystemTime when_counter_reads(u64 tsc) {
+  const ClockLine& line = this_cpu_clock().line();
+  i64 ahead = static_cast<i64>(tsc - line.tsc);
+  constexpr i64 farthest = i64{1} << 58;
+  if (ahead <= 0) return line.time;
+  return ahead > farthest ? SystemTime::never() : line.at(tsc);
+}
+
 bool tsc_is_reliable() { return clocks.reliable; }
 u64 tsc_hz() { return clocks.tsc_scale.hz(); }
 

@@ -6,6 +6,7 @@
 #include "core/acpi/tables.hpp"
 #include "core/base/interface.hpp"
 #include "core/base/result.hpp"
+#include "core/time/system_time.hpp"
 
 namespace xenolith {
 
@@ -26,13 +27,15 @@ void timer_interrupt();
 // Tells the vCPU the time: fills vcpu_info.time and the area that it has registered. On the CPU that it runs on, when it
 // is dispatched there, when its TSC offset or its places change.
 void update_vcpu_time(Vcpu& vcpu);
-// VCPUOP_register_vcpu_time_memory_area: keeps a second copy of the time at a guest-virtual address of the caller; the
-// null address ends it. Called by the vCPU itself. Fails with EINVAL (crosses a page), EFAULT (not mapped to own memory), ENOMEM.
+// VCPUOP_register_vcpu_time_memory_area: keeps a second copy of the vCPU's time at a guest-virtual address of the vCPU that
+// is running here, of the same domain; the null address ends it. Fails with EINVAL (crosses a page), EFAULT (not mapped to own memory), ENOMEM.
 Result<void> register_time_area(Vcpu& vcpu, const vcpu_register_time_memory_area& area);
 
 // Whether the TSCs run at a constant rate together, so that guests may compare their clocks between vCPUs.
 bool tsc_is_reliable();
 // Frequency of the time stamp counter.
 u64 tsc_hz();
+// The moment when this CPU's counter reads `tsc`, never() if that is years away. For the past: at latest now.
+SystemTime when_counter_reads(u64 tsc);
 
 }  // namespace xenolith

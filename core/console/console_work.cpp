@@ -75,8 +75,7 @@ void do_console_work() {
 
 }  // namespace
 
-void start_console_work() {
-  register_standard_debug_keys();
+void take_on_console_work() {
   set_work_handler(Work::console, do_console_work);
   char letter = switch_letter();
   input.with([&](ConsoleInput& in) { in.set_switch_character(letter ? static_cast<char>(letter & 0x1f) : '\0'); });

@@ -10,6 +10,8 @@ namespace xenolith {
 
 // Once at boot, when CPUs can do work: takes on Work::console and registers the debug keys.
 void start_console_work();
+// The same without the debug keys.
+void take_on_console_work();
 // The hardware domain is about to start: input goes to it (unless conswitch= says otherwise), changes of the ring are told.
 void console_boot_ends();
 

@@ -91,14 +91,12 @@ CpuPlace place_of(CpuId cpu) {
 void describe_machine(xen_sysctl_physinfo& info) {
   u32 threads = 0, in_socket = 0;
   CpuPlace first = place_of(CpuId{0});
-  u64 cores_seen = 0;
   for (unsigned i = 0; i < max_cpus; ++i) {
     if (!cpu_block(CpuId{i})) continue;
     CpuPlace place = place_of(CpuId{i});
     if (place.socket != first.socket) continue;
     ++in_socket;
     if (place.core == first.core) ++threads;
-    if (place.core < 64) cores_seen |= bit(place.core);
   }
   info.threads_per_core = std::max(threads, 1u);
   info.cores_per_socket = std::max(in_socket / info.threads_per_core, 1u);

@@ -85,7 +85,8 @@ void finish(Vcpu& vcpu, const Instruction& instruction, std::optional<u8> fault)
   inject_exception(vcpu, *fault);
 }
 
-// The operand of LMSW: a register, or a word of memory, which is read as MOV r16, r/m16 does into a copy of the registers.
+// The operand of LMSW: a register, or a word of memory, which is read as MOV r16, r/m16 does into a copy of the
+// registers.
 Attempt<u16> status_operand(Vcpu& vcpu, const Instruction& instruction) {
   if (!instruction.memory) return static_cast<u16>(vcpu.arch().registers.get(static_cast<Gpr>(instruction.rm())));
   Instruction load = instruction;

@@ -5,8 +5,8 @@
 
 namespace xenolith::hvm {
 
-// Gives the vCPU those registers of `after` that differ from `before`, its present ones, and flushes its translations where
-// the change asks for it.
+// Gives the vCPU those registers of `after` that differ from `before`, its present ones, and flushes its translations
+// where the change asks for it.
 void apply_controls(Vcpu& vcpu, const ControlRegisters& before, const ControlRegisters& after);
 
 }  // namespace xenolith::hvm

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Which changes of control registers and EFER a processor takes, and what follows from them.
-// Sources: Intel SDM volume 3, section 2.5 "Control Registers", volume 2B "MOV—Move to/from Control Registers"; AMD64 APM
-// volume 2, section 3.1 "System-Control Registers", section 14.6 "Enabling and Activating Long Mode".
+// Sources: Intel SDM volume 3, section 2.5 "Control Registers", volume 2B "MOV—Move to/from Control Registers"; AMD64
+// APM volume 2, section 3.1 "System-Control Registers", section 14.6 "Enabling and Activating Long Mode".
 #pragma once
 
 #include "arch/x86/hvm/vendor.hpp"

@@ -24,7 +24,8 @@ inline constexpr u32 fpu = flag(0), vme = flag(1), de = flag(2), pse = flag(3), 
 // Leaf 6, eax.
 inline constexpr u32 arat = flag(2);
 // Leaf 7.0, ebx.
-inline constexpr u32 fsgsbase = flag(0), tsc_adjust = flag(1), bmi1 = flag(3), avx2 = flag(5), fdp_excptn_only = flag(6),
+inline constexpr u32 fsgsbase = flag(0), tsc_adjust = flag(1), bmi1 = flag(3), avx2 = flag(5),
+                     fdp_excptn_only = flag(6),
                      smep = flag(7), bmi2 = flag(8), erms = flag(9), no_fpu_selectors = flag(13), avx512f = flag(16),
                      avx512dq = flag(17), rdseed = flag(18), adx = flag(19), smap = flag(20), avx512ifma = flag(21),
                      clflushopt = flag(23), clwb = flag(24), avx512pf = flag(26), avx512er = flag(27),
@@ -67,7 +68,8 @@ inline constexpr u32 shown_7_ecx = avx512vbmi | umip | pku | avx512vbmi2 | gfni 
 inline constexpr u32 shown_7_edx = avx512_4vnniw | avx512_4fmaps | fsrm | avx512vp2intersect | md_clear | serialize;
 inline constexpr u32 shown_7_1_eax = avx_vnni | avx512bf16 | fzrm | fsrs | fsrcs;
 inline constexpr u32 shown_d_1_eax = xsaveopt | xsavec | xgetbv1;
-inline constexpr u32 shown_e1_ecx = lahf_long | cr8_legacy | lzcnt | sse4a | misaligned_sse | prefetch | xop | fma4 | tbm;
+inline constexpr u32 shown_e1_ecx = lahf_long | cr8_legacy | lzcnt | sse4a | misaligned_sse | prefetch | xop | fma4 |
+                                    tbm;
 inline constexpr u32 shown_e1_edx = syscall | nx | mmxext | ffxsr | gib_pages | rdtscp | long_mode | now3d_ext | now3d;
 inline constexpr u32 repeated_on_amd = fpu | vme | de | pse | tsc | msr | pae | mce | cx8 | mtrr | pge | mca | cmov |
                                        pat | pse36 | mmx | fxsr;

@@ -73,7 +73,8 @@ void CpuidPolicy::take_extended(Source host, const Options& options) {
     if (is_plain_extended(leaf)) extended_[leaf & 0xff] = host(leaf, 0);
   CpuidResult one = host(0x80000001, 0);
   u32 repeated = is_amd_ ? one.edx & basic_[1].edx & repeated_on_amd : 0;
-  extended_[1] = {one.eax, is_amd_ ? one.ebx & 0xf0000000 : 0, one.ecx & shown_e1_ecx, (one.edx & shown_e1_edx) | repeated};
+  extended_[1] = {one.eax, is_amd_ ? one.ebx & 0xf0000000 : 0, one.ecx & shown_e1_ecx,
+                  (one.edx & shown_e1_edx) | repeated};
   if (maximum >= 0x80000007 && options.hardware) extended_[7].edx = host(0x80000007, 0).edx & invariant_tsc;
   if (maximum >= 0x80000008) {
     CpuidResult sizes = host(0x80000008, 0);

@@ -26,8 +26,8 @@ struct CpuidView {
   u32 tsc_mode = 0, tsc_incarnation = 0;
 };
 
-// The leaves are those of the processor that the policy was made from, cut down to what guests may use. A value: copy and
-// change it to give a domain less.
+// The leaves are those of the processor that the policy was made from, cut down to what guests may use. A value: copy
+// and change it to give a domain less.
 class CpuidPolicy {
  public:
   using Source = CpuidResult (*)(u32 leaf, u32 subleaf);

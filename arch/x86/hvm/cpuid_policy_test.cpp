@@ -45,7 +45,8 @@ CpuidPolicy policy(CpuidPolicy::Source source = everything, unsigned vcpus = 4, 
 
 TEST(CpuidPolicy, HidesVirtualisationAndPowerManagement) {
   CpuidResult one = policy().answer(1, 0, {});
-  for (unsigned hidden : {2u, 3u, 5u, 6u, 7u, 8u, 10u, 11u, 14u, 15u, 17u, 18u}) EXPECT_FALSE(one.ecx & flag(hidden)) << hidden;
+  for (unsigned hidden : {2u, 3u, 5u, 6u, 7u, 8u, 10u, 11u, 14u, 15u, 17u, 18u})
+    EXPECT_FALSE(one.ecx & flag(hidden)) << hidden;
   for (unsigned hidden : {18u, 21u, 22u, 29u, 30u, 31u}) EXPECT_FALSE(one.edx & flag(hidden)) << hidden;
   EXPECT_FALSE(policy().answer(0x80000001, 0, {}).ecx & (flag(2) | flag(12) | flag(10)));
   EXPECT_EQ(policy().answer(0x8000000a, 0, {}).eax, 0u);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The debug console of HVM guests: bytes written to I/O port 0xe9 go to the hypervisor's console, line by line. hvmloader and
-// firmware write there.
+// The debug console of HVM guests: bytes written to I/O port 0xe9 go to the hypervisor's console, line by line.
+// hvmloader and firmware write there.
 #pragma once
 
 #include <array>

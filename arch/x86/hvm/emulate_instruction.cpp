@@ -25,8 +25,8 @@ void finish(Vcpu& vcpu, bool single_step) {
   if (single_step) inject_exception(vcpu, debug_exception);
 }
 
-// The bytes from `count` on cannot be read: the guest has changed its page tables since it executed them, or has them outside
-// its memory.
+// The bytes from `count` on cannot be read: the guest has changed its page tables since it executed them, or has them
+// outside its memory.
 void raise_fetch_fault(Vcpu& vcpu, size_t count) {
   const VendorVcpu& hardware = *vcpu.arch().hardware;
   bool is_long = code_size(hardware) == CodeSize::bits64;
@@ -37,7 +37,8 @@ void raise_fetch_fault(Vcpu& vcpu, size_t count) {
 void give_up(Vcpu& vcpu, const FetchedBytes& bytes) {
   const auto& b = bytes.byte;
   vcpu.domain().crash(&vcpu,
-                      "d{}v{}: cannot emulate {:02x} {:02x} {:02x} {:02x} {:02x} {:02x} {:02x} {:02x} {:02x} {:02x} at {:#x}",
+                      "d{}v{}: cannot emulate {:02x} {:02x} {:02x} {:02x} {:02x} {:02x} {:02x} {:02x} {:02x} {:02x} "
+                      "at {:#x}",
                       vcpu.domain().id(), vcpu.id(), b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9],
                       vcpu.arch().registers.rip);
 }

@@ -13,9 +13,9 @@ class Vcpu;
 
 namespace xenolith::hvm {
 
-// Called on the vCPU's CPU, no lock held; calls of several vCPUs may overlap. Sizes are 1, 2, 4 or 8 bytes; an access is not
-// aligned of necessity, but stays in its page. Outcome::retry() for one that must wait: the handler has stopped the vCPU, which
-// makes the same access again when it is resumed.
+// Called on the vCPU's CPU, no lock held; calls of several vCPUs may overlap. Sizes are 1, 2, 4 or 8 bytes; an access
+// is not aligned of necessity, but stays in its page. Outcome::retry() for one that must wait: the handler has stopped
+// the vCPU, which makes the same access again when it is resumed.
 class MmioHandler {
  public:
   virtual bool contains(GuestPhysical address) const = 0;

@@ -89,7 +89,7 @@ Result<void> write_other(Vcpu& vcpu, u32 number, u64 value) {
     case Msr::tsc_aux:
       if (policy.has_tsc_aux()) return write_tsc_aux(state, value);
       break;
-    case Msr::bios_sign_id: return {};  // written before it is read; see Intel SDM volume 3, "Microcode Update Facilities"
+    case Msr::bios_sign_id: return {};  // cleared before it is read: Intel SDM, "Microcode Update Facilities"
     default:
       if (number == hypercall_page_msr) return write_hypercall_page(vcpu, value >> page_shift);
       if (std::optional<ConstantMsr> constant = constant_msr(number, policy.is_amd()); constant && constant->writable)

@@ -22,8 +22,8 @@ void load_msrs(Vcpu& vcpu);
 // Before the vCPU first runs. The hardware domain's start with what the machine has.
 void initialise_msrs(Vcpu& vcpu);
 
-// Fills a guest frame with the stubs through which it makes hypercalls (xen/arch-x86/xen.h, "Hypercall interface"). EINVAL when
-// it is not the domain's own writable memory.
+// Fills a guest frame with the stubs through which it makes hypercalls (xen/arch-x86/xen.h, "Hypercall interface").
+// EINVAL when it is not the domain's own writable memory.
 Result<void> write_hypercall_page(Vcpu& vcpu, u64 gfn);
 
 }  // namespace xenolith::hvm

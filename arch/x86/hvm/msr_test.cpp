@@ -14,7 +14,8 @@ constexpr unsigned width = 40;
 constexpr u64 non_canonical = 0x0000800000000000;
 
 TEST(MsrRules, AddressesAreCanonical) {
-  for (Msr msr : {Msr::lstar, Msr::cstar, Msr::fs_base, Msr::gs_base, Msr::kernel_gs_base, Msr::sysenter_esp, Msr::sysenter_eip}) {
+  for (Msr msr : {Msr::lstar, Msr::cstar, Msr::fs_base, Msr::gs_base, Msr::kernel_gs_base, Msr::sysenter_esp,
+                  Msr::sysenter_eip}) {
     EXPECT_FALSE(is_valid_msr_value(static_cast<u32>(msr), non_canonical));
     EXPECT_TRUE(is_valid_msr_value(static_cast<u32>(msr), 0xffffffff80000000));
   }
@@ -46,8 +47,10 @@ TEST(Mtrrs, BeginWithWriteBackMemory) {
 }
 
 TEST(Mtrrs, HandleTheirRegistersOnly) {
-  for (u32 number : {0xfeu, 0x200u, 0x20fu, 0x250u, 0x258u, 0x259u, 0x268u, 0x26fu, 0x2ffu}) EXPECT_TRUE(Mtrrs::handles_msr(number));
-  for (u32 number : {0xffu, 0x1ffu, 0x210u, 0x251u, 0x25au, 0x267u, 0x270u, 0x277u, 0x300u}) EXPECT_FALSE(Mtrrs::handles_msr(number));
+  for (u32 number : {0xfeu, 0x200u, 0x20fu, 0x250u, 0x258u, 0x259u, 0x268u, 0x26fu, 0x2ffu})
+    EXPECT_TRUE(Mtrrs::handles_msr(number));
+  for (u32 number : {0xffu, 0x1ffu, 0x210u, 0x251u, 0x25au, 0x267u, 0x270u, 0x277u, 0x300u})
+    EXPECT_FALSE(Mtrrs::handles_msr(number));
 }
 
 TEST(Mtrrs, KeepWhatIsWritten) {

@@ -11,8 +11,8 @@ class Vcpu;
 
 namespace xenolith::hvm {
 
-// 1 to 8 bytes that lie in one page. Where there is nothing, reads give all ones and writes have no effect. Outcomes of the
-// device concerned; #GP for writing a grant that is read-only.
+// 1 to 8 bytes that lie in one page. Where there is nothing, reads give all ones and writes have no effect. Outcomes of
+// the device concerned; #GP for writing a grant that is read-only.
 Attempt<u64> read_physical_access(Vcpu& vcpu, GuestPhysical address, unsigned size);
 Outcome write_physical_access(Vcpu& vcpu, GuestPhysical address, unsigned size, u64 value);
 // Sizes 1, 2, 4, 8. Atomic in RAM; elsewhere writes `desired` and returns `expected`.

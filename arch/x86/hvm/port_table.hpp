@@ -14,9 +14,9 @@ class Vcpu;
 
 namespace xenolith::hvm {
 
-// Called on the vCPU's CPU, no lock held; calls of several vCPUs may overlap. Sizes are 1, 2 or 4 bytes. An access may begin
-// inside the registered range and end outside. Outcome::retry() for one that must wait: the handler has
-// stopped the vCPU, which makes the same access again when it is resumed.
+// Called on the vCPU's CPU, no lock held; calls of several vCPUs may overlap. Sizes are 1, 2 or 4 bytes. An access may
+// begin inside the registered range and end outside. Outcome::retry() for one that must wait: the handler has stopped
+// the vCPU, which makes the same access again when it is resumed.
 class PortHandler {
  public:
   virtual Attempt<u32> read(Vcpu& vcpu, u16 port, unsigned size) = 0;
@@ -34,7 +34,8 @@ class PortTable {
   PortTable& operator=(const PortTable&) = delete;
   ~PortTable();
 
-  // The ports first..last. The handler outlives the table. One caller at a time. ENOMEM; EEXIST: a port has a handler; EINVAL.
+  // The ports first..last. The handler outlives the table. One caller at a time. ENOMEM; EEXIST: a port has a handler;
+  // EINVAL.
   Result<void> add(u16 first, u16 last, PortHandler& handler);
   // nullptr where there is none.
   PortHandler* find(u16 port) const;

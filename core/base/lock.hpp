@@ -19,6 +19,19 @@ class LockOrder {
  public:
   static void acquired(LockRank rank);
   static void released(LockRank rank);
+
+  // An interrupt handler takes its locks as if none were held: what it interrupts holds only locks that handlers do not take
+  // (IrqSafety).
+  class InterruptScope {
+   public:
+    InterruptScope();
+    ~InterruptScope();
+    InterruptScope(const InterruptScope&) = delete;
+    InterruptScope& operator=(const InterruptScope&) = delete;
+
+   private:
+    u32 outer_;
+  };
 };
 
 // FIFO ticket lock. Not recursive. Use through Locked.

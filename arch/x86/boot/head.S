@@ -12,7 +12,8 @@
 
   .section .head, "ax"
   .code32
-  .balign 8
+  .globl image_start
+image_start:
 multiboot1_header:
   .long 0x1badb002, 0x00000003, -(0x1badb002 + 0x00000003)  /* page-aligned modules, memory map */
 

@@ -10,7 +10,6 @@ PHDRS {
 }
 SECTIONS {
   . = 0xffff808040000000;
-  image_start = .;
   .head : { KEEP(*(.head)) } :text
   .text : { *(.text.entry) *(.text .text.*) } :text
   . = ALIGN(4096);

@@ -3,12 +3,12 @@
 set(folder ${CMAKE_SOURCE_DIR}/arch/x86/boot)
 set(binary ${CMAKE_BINARY_DIR}/arch/x86/boot)
 set(script ${binary}/image.lds)
-xenolith_link(xenolith-first)
+xenolith_link(xenolith-first ${script})
 add_custom_command(OUTPUT ${binary}/symbols.S
   COMMAND python3 ${folder}/make_symbols.py $<TARGET_FILE:xenolith-first> ${binary}/symbols.S
   DEPENDS xenolith-first ${folder}/make_symbols.py)
 add_library(xenolith_symbols OBJECT ${binary}/symbols.S)
-xenolith_link(xenolith-syms $<TARGET_OBJECTS:xenolith_symbols>)
+xenolith_link(xenolith-syms ${script} $<TARGET_OBJECTS:xenolith_symbols>)
 foreach(variant xenolith xenolith-pvh)
   set(flag "")
   if(variant STREQUAL xenolith-pvh)
@@ -18,4 +18,4 @@ foreach(variant xenolith xenolith-pvh)
     COMMAND python3 ${folder}/make_image.py ${flag} $<TARGET_FILE:xenolith-syms> ${CMAKE_BINARY_DIR}/${variant}
     DEPENDS xenolith-syms ${folder}/make_image.py)
 endforeach()
-add_custom_target(xenolith ALL DEPENDS ${CMAKE_BINARY_DIR}/xenolith ${CMAKE_BINARY_DIR}/xenolith-pvh)
+add_custom_target(images ALL DEPENDS ${CMAKE_BINARY_DIR}/xenolith ${CMAKE_BINARY_DIR}/xenolith-pvh)

@@ -43,6 +43,20 @@ extern "C" {
   return length;
 }
 
+[[gnu::used]] const void* memchr(const void* memory, int value, std::size_t size) {
+  auto* at = static_cast<const unsigned char*>(memory);
+  for (; size > 0; --size, ++at)
+    if (*at == static_cast<unsigned char>(value)) return at;
+  return nullptr;
+}
+
+// Bits set, where the compiler may not use POPCNT.
+[[gnu::used]] int __popcountdi2(long long word) {
+  int count = 0;
+  for (auto rest = static_cast<unsigned long long>(word); rest; rest &= rest - 1) ++count;
+  return count;
+}
+
 [[gnu::used]] void __cxa_pure_virtual() { xenolith::panic("a pure virtual function was called"); }
 [[gnu::used]] int __cxa_atexit(void (*)(void*), void*, void*) { return 0; }  // nothing ever exits
 [[gnu::used]] void* __dso_handle = nullptr;
@@ -52,6 +66,7 @@ extern "C" {
 namespace std {
 // libstdc++'s checks of its own preconditions.
 void __throw_length_error(const char* what) { xenolith::panic("{}", what); }
+void __throw_out_of_range_fmt(const char* what, ...) { xenolith::panic("{}", what); }
 void __throw_bad_function_call() { xenolith::panic("an empty function was called"); }
 void __throw_bad_optional_access() { xenolith::panic("an empty optional was read"); }
 }  // namespace std

@@ -17,8 +17,10 @@
 #include "arch/x86/mm/features.hpp"
 #include "arch/x86/mm/page_table.hpp"
 #include "arch/x86/mm/windows.hpp"
-#include "arch/x86/serial/serial.hpp"
+#include "arch/x86/serial/serial_console.hpp"
 #include "arch/x86/time/time.hpp"
+#include "arch/x86/machine_end/acpi_power.hpp"
+#include "core/acpi/fadt.hpp"
 #include "core/acpi/madt.hpp"
 #include "core/base/bits.hpp"
 #include "core/base/log.hpp"
@@ -128,19 +130,29 @@ const Madt* read_madt() {
   return found;
 }
 
+void remember_power() {
+  std::optional<AcpiTable> table = machine::acpi()->find("FACP");
+  Result<Fadt> fadt = table ? Fadt::create(*table) : Result<Fadt>{Failure{XEN_ENODEV}};
+  if (fadt) remember_power_registers(*fadt, machine::physical_reader());
+}
+
+void reap_vectors() { machine::host_interrupts().reap(arch::this_cpu()); }
+
 // On the boot CPU's own stack, with memory and traps in order.
 [[noreturn]] void start_machine() {
   must("console ring", Console::allocate_ring());
   const Madt* madt = read_madt();
   if (!madt) panic("no ACPI tables with a MADT: Xenolith cannot find this machine's processors and interrupts");
+  remember_power();
   hvm::detect_extended_state();
   if (hvm::detect_vendor().failed()) panic("no hardware virtualisation: the PVH dom0 cannot run");
   must("interrupts", machine::initialise_interrupts(*madt));
-  must("time", time::initialise());
+  time_init_boot(*machine::acpi());
   smp::set_up_this_cpu();
   must("interrupts", machine::add_interrupt_cpu(CpuId{0}));
-  serial::start_interrupts();
+  serial::start_interrupts(machine::host_interrupts(), machine::host_io_apics());
   start_console_work();
+  set_work_handler(Work::reap, reap_vectors);
   arch::enable_interrupts();
   smp::start_others();
   Result<Ref<Domain>> dom0 = dom0::build();
@@ -149,6 +161,7 @@ const Madt* read_madt() {
   Console::start_notifying();
   log_info("Xenolith keeps {} kB, {} kB are free for guests", (FrameAllocator::total_frames() - FrameAllocator::free_frames() - (*dom0)->pages().total()) << 2,
            FrameAllocator::free_frames() << 2);
+  time_start_keeping();
   (*dom0)->unpause();
   main_loop();
 }
@@ -161,7 +174,7 @@ extern "C" [[noreturn]] void start_hypervisor(u32 magic, u32 info, u32 loaded_at
   BootInformation& boot = machine::boot_information();
   Result<void> parsed = parse_boot_information(magic, MachineAddress{info}, boot);
   parse_command_line(split_command_line(boot.text(boot.command_line)).hypervisor);
-  serial::start_early();
+  serial::start_console();
   log_info("Xenolith version 4.17.0-xenolith (PVH dom0, SVM)");
   if (parsed.failed()) panic("the boot loader's information is unusable (magic {:#x}, error {})", magic, parsed.error());
   log_info("Bootloader: {}", boot.text(boot.loader_name));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "arch/x86/cpu/smp.hpp"
 
+#include <arch/machine_end.hpp>
 #include <arch/mapping.hpp>
 #include <arch/run.hpp>
 
@@ -119,12 +120,12 @@ bool start_one(CpuBlock& cpu, Mfn root) {
   }
   started.store(false, std::memory_order_relaxed);
   local_apic::send_init(cpu.apic_id);
-  time::delay(milliseconds(10));
+  arch::wait_busily(milliseconds(10));
   for (unsigned attempt = 0; attempt < 2; ++attempt) {
     local_apic::send_startup(cpu.apic_id, static_cast<u8>(smp::trampoline.raw() >> page_shift));
     for (unsigned wait = 0; wait < 2000; ++wait) {
       if (started.load(std::memory_order_acquire)) return true;
-      time::delay(microseconds(attempt == 0 ? 100 : 1000));
+      arch::wait_busily(microseconds(attempt == 0 ? 100 : 1000));
     }
   }
   return false;
@@ -172,7 +173,7 @@ void smp::set_up_this_cpu() {
   write_cr4(read_cr4() | cr4::pge | (have.smep ? cr4::smep : 0) | (have.smap ? cr4::smap : 0));
   if (arch::this_cpu().raw() != 0) local_apic::enable_on_this_cpu();
   hvm::enable_extended_state_on_this_cpu();
-  time::initialise_cpu();
+  if (arch::this_cpu().raw() != 0) time_init_cpu();
   if (hvm::vendor() && hvm::vendor()->enable_on_this_cpu().failed())
     panic("CPU {}: virtualisation cannot be switched on", arch::this_cpu());
 }

@@ -11,6 +11,7 @@
 #include "arch/x86/machine/interrupts.hpp"
 #include "arch/x86/mm/remote_flush.hpp"
 #include "arch/x86/time/time.hpp"
+#include "core/base/lock.hpp"
 #include "core/base/log.hpp"
 
 namespace xenolith {
@@ -35,10 +36,11 @@ void serve_flush() {
 
 void dispatch_interrupt(u8 number) {
   namespace v = irq::vectors;
+  LockOrder::InterruptScope locks;
   Vector vector{number};
   if (vector == v::spurious) return;
   if (v::is_device(vector)) return machine::host_interrupts().dispatch(arch::this_cpu(), vector);  // acknowledges by itself
-  if (vector == v::timer) time::timer_interrupt();
+  if (vector == v::timer) timer_interrupt();
   else if (vector == v::flush_tlb) serve_flush();
   else if (vector == v::apic_error) log_warning("CPU {}: local APIC error", arch::this_cpu());
   if (number >= v::devices_end) local_apic::end_of_interrupt();

@@ -16,6 +16,7 @@
 #include "arch/x86/pci/config_ports.hpp"
 #include "arch/x86/pci/mapped_device_memory.hpp"
 #include "arch/x86/pci/virtual_pci.hpp"
+#include "arch/x86/serial/serial_console.hpp"
 #include "arch/x86/vapic/msi.hpp"
 #include "core/acpi/devices.hpp"
 #include "core/acpi/madt.hpp"
@@ -123,12 +124,16 @@ struct PortRange {
   u16 first;
   u32 count;
 };
+constexpr unsigned most_serial_lines = 2;
 constexpr PortRange kept_ports[] = {{0x20, 2}, {0x40, 4}, {0xa0, 2}, {0x4d0, 2}, {0xcf8, 8}};
 
 Result<void> open_ports(Domain& domain) {
   TRY(hvm::own_io_bitmap(domain));
   hvm::set_port_intercept(domain, 0, 0x10000, false);
   for (PortRange range : kept_ports) hvm::set_port_intercept(domain, range.first, range.count, true);
+  for (unsigned line = 0; line < most_serial_lines; ++line)
+    if (std::optional<serial::Claim> claim = serial::claim(line))
+      hvm::set_port_intercept(domain, claim->first_port, claim->end_port - claim->first_port, true);
   return {};
 }
 

@@ -12,6 +12,7 @@
 #include "arch/x86/irq/io_apic_mmio.hpp"
 #include "arch/x86/irq/pic.hpp"
 #include "arch/x86/machine/late.hpp"
+#include "arch/x86/serial/serial_console.hpp"
 #include "core/acpi/madt.hpp"
 #include "core/base/log.hpp"
 #include "core/domain/domain.hpp"
@@ -70,8 +71,7 @@ class HardwareLines final : public vapic::IoApicPort, public irq::GuestLinePort 
   std::atomic<u32> asserted_[most_gsis / 32]{};
 };
 constinit Late<HardwareLines> hardware_lines;
-constinit std::array<Gsi, 8> reserved{};
-constinit unsigned reserved_count = 0;
+constexpr unsigned most_serial_lines = 2;
 
 Result<void> add_io_apic(const MadtEntry& entry) {
   Own<irq::IoApicMmio> window = TRY(irq::IoApicMmio::create(entry.io_apic_address()));
@@ -108,14 +108,11 @@ Result<void> initialise_interrupts(const Madt& madt) {
 
 Result<void> add_interrupt_cpu(CpuId cpu) { return interrupts.get().add_cpu(cpu); }
 
-void reserve_line(Gsi gsi) {
-  if (reserved_count < reserved.size()) reserved[reserved_count++] = gsi;
-}
-
 Result<void> give_lines(Domain& domain, const Madt& madt) {
   HardwareLines& made = hardware_lines.build(domain);
   TRY(made.lines().initialise());
-  for (unsigned i = 0; i < reserved_count; ++i) TRY(made.lines().reserve(reserved[i]));
+  for (unsigned line = 0; line < most_serial_lines; ++line)
+    if (std::optional<serial::Claim> claim = serial::claim(line); claim && claim->gsi) TRY(made.lines().reserve(*claim->gsi));
   Result<void> result;
   madt.for_each([&](const MadtEntry& entry) {
     if (entry.type() != MadtType::io_apic || result.failed()) return;

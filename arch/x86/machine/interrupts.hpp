@@ -23,8 +23,6 @@ Result<void> add_interrupt_cpu(CpuId cpu);
 
 // The hardware domain gets virtual IO-APICs like the host's, whose lines are the host's. Before it runs. Fails with ENOMEM.
 Result<void> give_lines(Domain& domain, const Madt& madt);
-// Keeps a line, which the hypervisor uses itself, from the hardware domain.
-void reserve_line(Gsi gsi);
 
 }  // namespace machine
 }  // namespace xenolith

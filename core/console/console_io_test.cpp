@@ -4,7 +4,9 @@
 #include <arch/fake.hpp>
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "core/console/console.hpp"
 
@@ -21,7 +23,10 @@ struct ConsoleIoTest : ::testing::Test {
     Console::attach(screen);
     screen.shown.clear();
   }
-  ~ConsoleIoTest() override { Console::detach(screen); }
+  ~ConsoleIoTest() override {
+    end_guest_console(*guest);
+    Console::detach(screen);
+  }
 
   static i64 call(Vcpu& vcpu, u64 command, u64 count, const void* buffer) {
     HypercallArguments arguments{{command, count, reinterpret_cast<u64>(buffer), 0, 0}};
@@ -68,11 +73,13 @@ TEST_F(ConsoleIoTest, EndingGuestShowsItsLastWords) {
 TEST_F(ConsoleIoTest, ManyGuestsShareTheBuffers) {
   Console::Everything verbose;
   write(guest.vcpu(), "old");
+  std::vector<std::unique_ptr<fake::TestDomain>> others;
   for (u16 id = 10; id < 18; ++id) {
-    fake::TestDomain other{id};
-    write(other.vcpu(), "y");
+    others.push_back(std::make_unique<fake::TestDomain>(id));
+    write(others.back()->vcpu(), "y");
     EXPECT_EQ(screen.shown, id < 17 ? "" : "(d7) old\n");
   }
+  for (auto& other : others) end_guest_console(**other);
 }
 
 TEST_F(ConsoleIoTest, LongLinesAreSplit) {

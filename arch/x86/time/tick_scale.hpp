@@ -37,13 +37,18 @@ struct TickScale {
     ticks = shift >= 0 ? ticks << shift : ticks >> -shift;
     return Duration{static_cast<i64>(static_cast<u64>(static_cast<unsigned __int128>(ticks) * multiplier >> 32))};
   }
-  // The ticks of a length of time that is not negative; rounded up by at most a few, so that the time has passed after them.
+  // The ticks of a length of time that is not negative; rounded up by a few, so that the time has passed after them.
   // The scale is not empty.
   constexpr u64 ticks(Duration length) const {
-    unsigned __int128 scaled = (static_cast<unsigned __int128>(static_cast<u64>(length.raw())) << 32) / multiplier + 1;
-    return static_cast<u64>(shift >= 0 ? scaled >> shift : scaled << -shift) + 1;
+    auto ns = static_cast<unsigned __int128>(static_cast<u64>(length.raw()));
+    unsigned __int128 shifted = ((ns << 32) + multiplier - 1) / multiplier;
+    return static_cast<u64>(shift > 0 ? (shifted >> shift) + 1 : shifted << -shift);
   }
-  constexpr u64 hz() const { return multiplier ? ticks(seconds(1)) : 0; }
+  constexpr u64 hz() const {
+    if (multiplier == 0) return 0;
+    auto ns = static_cast<unsigned __int128>(seconds(1).raw());
+    return static_cast<u64>(((ns << (32 - shift)) + multiplier / 2) / multiplier);
+  }
 };
 
 static_assert(TickScale::of_frequency(1'000'000'000) == TickScale{0x80000000, 1});

@@ -6,6 +6,7 @@
 
 #include "arch/x86/cpu/registers.hpp"
 #include "arch/x86/cpu/traps.hpp"
+#include "arch/x86/cpu/work.hpp"
 #include "arch/x86/machine_end/acpi_power.hpp"
 #include "arch/x86/machine_end/reboot_methods.hpp"
 #include "arch/x86/machine_end/sleep_type.hpp"
@@ -169,6 +170,18 @@ void power_off_machine() {
 
 void halt_machine() {
   for (;;) asm volatile("cli; hlt");
+}
+
+void stop_other_cpus_for_end() {
+  disable_interrupts();
+  stop_other_cpus();
+}
+
+void end_of_panic(bool reboot) {
+  stop_other_cpus_for_end();
+  if (!reboot) halt_machine();
+  wait_busily(seconds(5));
+  reboot_machine();
 }
 
 void print_backtrace_here() {

@@ -50,13 +50,6 @@ extern "C" {
   return nullptr;
 }
 
-// Bits set, where the compiler may not use POPCNT.
-[[gnu::used]] int __popcountdi2(long long word) {
-  int count = 0;
-  for (auto rest = static_cast<unsigned long long>(word); rest; rest &= rest - 1) ++count;
-  return count;
-}
-
 [[gnu::used]] void __cxa_pure_virtual() { xenolith::panic("a pure virtual function was called"); }
 [[gnu::used]] int __cxa_atexit(void (*)(void*), void*, void*) { return 0; }  // nothing ever exits
 [[gnu::used]] void* __dso_handle = nullptr;

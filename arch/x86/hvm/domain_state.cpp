@@ -8,6 +8,7 @@
 #include "arch/x86/hvm/extended_state.hpp"
 #include "arch/x86/hvm/guest_view.hpp"
 #include "arch/x86/hvm/initial_state.hpp"
+#include "arch/x86/hvm/msr.hpp"
 #include "core/base/log.hpp"
 #include "core/domain/domain.hpp"
 #include "core/time/clock.hpp"
@@ -45,6 +46,7 @@ Result<void> complete_vcpu_state(Vcpu& vcpu) {
   vcpu.arch().hardware = TRY(hvm::vendor()->create_vcpu(vcpu));
   if (!vcpu.domain().arch().apic_bus().attach(vcpu.id().raw(), vcpu.arch().apic)) return Failure{XEN_EEXIST};
   hvm::set_initial_state(vcpu);
+  hvm::initialise_msrs(vcpu);
   return hvm::complete_guest_view(vcpu);
 }
 

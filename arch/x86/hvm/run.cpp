@@ -9,6 +9,7 @@
 #include "arch/x86/hvm/extended_state.hpp"
 #include "arch/x86/hvm/msr.hpp"
 #include "arch/x86/hvm/nested_flush.hpp"
+#include "arch/x86/time/time.hpp"
 #include "core/domain/domain.hpp"
 #include "core/run/vcpu_run.hpp"
 #include "core/run/work.hpp"
@@ -70,6 +71,7 @@ void arch::run_vcpu(Vcpu& vcpu) {
 void arch::load_vcpu(Vcpu& vcpu) {
   this_cpu_block().current = &vcpu;
   hvm::load_extended_state(vcpu);
+  update_vcpu_time(vcpu);
   hvm::load_msrs(vcpu);
   vcpu.arch().hardware->load();
 }

@@ -32,21 +32,21 @@ u32 feature_map(const Domain& domain) { return domain.is_hardware() ? 1u << XENF
 
 // Guest-virtual addresses are host addresses here: the frame that they lie in is looked for in the guest-physical map.
 Result<GuestPhysical> translate_guest(Vcpu& vcpu, GuestVirtual address) {
-  Mfn mfn = fake::arena_frame(reinterpret_cast<const void*>(address.raw()));
+  Mfn mfn = xenolith::fake::arena_frame(reinterpret_cast<const void*>(address.raw()));
   arch::P2m& map = vcpu.domain().p2m();
   for (Gfn gfn{0}; mfn != invalid_mfn && gfn <= map.maximum(); ++gfn)
     if (map.lookup(gfn).mfn == mfn) return address_of(gfn) + offset_in_page(address);
   return Failure{XEN_EFAULT};
 }
 
-bool has_deliverable_interrupt(Vcpu&) { return fake::control_record().interrupt_is_deliverable; }
+bool has_deliverable_interrupt(Vcpu&) { return xenolith::fake::control_record().interrupt_is_deliverable; }
 Result<void> bring_up_vcpu(Vcpu& vcpu) {
   vcpu.resume(Vcpu::down);
   return {};
 }
 Result<void> initialise_vcpu(Vcpu&, Vcpu&, GuestVirtual) { return Failure{XEN_EEXIST}; }
 Result<void> send_nmi(Vcpu&) {
-  ++fake::control_record().nmis;
+  ++xenolith::fake::control_record().nmis;
   return {};
 }
 Result<u64> physical_id(Vcpu&) { return Failure{XEN_EINVAL}; }
@@ -57,14 +57,14 @@ Result<void> share_vcpu_time(Vcpu& caller, Vcpu&, GuestVirtual place) {
 
 Result<void> set_event_callback(Domain&, u64 value) {
   if (value == ~u64{0}) return Failure{XEN_EINVAL};
-  fake::control_record().event_callback = value;
+  xenolith::fake::control_record().event_callback = value;
   return {};
 }
 Result<void> set_upcall_vector(Vcpu&, u32 vector) {
-  fake::control_record().upcall_vector = vector;
+  xenolith::fake::control_record().upcall_vector = vector;
   return {};
 }
-void flush_guest_tlbs(Domain&) { ++fake::control_record().tlb_flushes; }
+void flush_guest_tlbs(Domain&) { ++xenolith::fake::control_record().tlb_flushes; }
 
 CpuPlace place_of(CpuId cpu) { return {.core = cpu.raw(), .socket = 0, .node = 0}; }
 void describe_machine(xen_sysctl_physinfo& info) {
@@ -76,7 +76,7 @@ void describe_cpu(CpuId cpu, xenpf_pcpuinfo& info) { info.apic_id = info.acpi_id
 void describe_cpu_version(CpuId, xenpf_pcpu_version& version) { std::memcpy(version.vendor_id, "FakeMachine ", 12); }
 Result<void> enter_sleep_state(const xenpf_enter_acpi_sleep& request) {
   if (request.sleep_state > 5) return Failure{XEN_EINVAL};
-  fake::control_record().sleep_state = request.sleep_state;
+  xenolith::fake::control_record().sleep_state = request.sleep_state;
   return {};
 }
 

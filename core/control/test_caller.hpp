@@ -26,7 +26,8 @@ inline void open_guest_memory() {
 
 template <class T>
 u64 word(const T& value) {
-  if constexpr (std::is_pointer_v<T>) return reinterpret_cast<u64>(value);
+  if constexpr (std::is_array_v<T>) return reinterpret_cast<u64>(&value[0]);
+  else if constexpr (std::is_pointer_v<T>) return reinterpret_cast<u64>(value);
   else if constexpr (std::is_same_v<T, std::nullptr_t>) return 0;
   else return static_cast<u64>(value);
 }
@@ -47,11 +48,11 @@ i64 hypercall_by(Vcpu& caller, u64 number, unsigned& repeats, const Arguments&..
 class ControlTest : public testing::Test {
  protected:
   using Options = fake::TestDomain::Options;
-  ControlTest() { fake::control_record() = {}; }
-  ~ControlTest() override {
-    for (unsigned i = 0; i < 4; ++i) quiescent::pass();
-    pending_work[arch::this_cpu().raw()].bits = 0;
+  ControlTest() {
+    fake::control_record() = {};
+    for (unsigned i = 0; i < 4; ++i) quiescent::pass();  // the domains of earlier tests are gone for good
   }
+  ~ControlTest() override { pending_work[arch::this_cpu().raw()].bits = 0; }
 
   template <class... Arguments>
   i64 call(u64 number, const Arguments&... values) {

@@ -11,7 +11,8 @@ namespace xenolith::affinity {
 CpuSet pool_cpus(const Vcpu& vcpu) { return vcpu.domain().run().group().pool().cpus(); }
 CpuSet soft(const Vcpu& vcpu) { return vcpu.run().soft_affinity(); }
 CpuSet hard(const Vcpu& vcpu) {
-  return vcpu.run().pin().with([&](const VcpuPin& pin) { return pin.active ? pin.former : vcpu.run().hard_affinity(); });
+  return vcpu.run().pin().with(
+      [&](const VcpuPin& pin) { return pin.active ? pin.former : vcpu.run().hard_affinity(); });
 }
 
 Result<void> set_hard(Vcpu& vcpu, const CpuSet& cpus) {

@@ -13,8 +13,8 @@ namespace xenolith::affinity {
 Result<void> set_hard(Vcpu& vcpu, const CpuSet& cpus);
 Result<void> set_soft(Vcpu& vcpu, const CpuSet& cpus);
 
-// Binds the vCPU to one CPU of its pool until end_override(). Fails with EINVAL (not such a CPU), EBUSY (overridden already, with
-// another CPU).
+// Binds the vCPU to one CPU of its pool until end_override(). Fails with EINVAL (not such a CPU), EBUSY (overridden
+// already, with another CPU).
 Result<void> override_with(Vcpu& vcpu, CpuId cpu);
 // Fails with EINVAL when there is no override.
 Result<void> end_override(Vcpu& vcpu);

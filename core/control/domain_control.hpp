@@ -29,8 +29,8 @@ class DomainControl {
   // XEN_DOMCTL_subscribe: the domain's own port that is sent to, instead of VIRQ_DOM_EXC, when it suspends; 0: none.
   std::atomic<u32> suspend_port{0};
 
-  // XEN_DOMCTL_set_paging_mempool_size, bytes. Page tables come from the heap as they are needed; the size is what a toolstack
-  // may read back.
+  // XEN_DOMCTL_set_paging_mempool_size, bytes. Page tables come from the heap as they are needed; the size is what a
+  // toolstack may read back.
   std::atomic<u64> paging_pool{0};
   // How the guest's TSC is meant to behave (XEN_DOMCTL_settscinfo).
   std::atomic<u32> tsc_mode{0};

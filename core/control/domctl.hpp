@@ -6,8 +6,8 @@
 
 namespace xenolith {
 
-// [0] guest address of struct xen_domctl. Fails with EACCES (another interface version), EPERM, ENOSYS (no such operation),
-// ESRCH (no such domain), EFAULT.
+// [0] guest address of struct xen_domctl. Fails with EACCES (another interface version), EPERM, ENOSYS (no such
+// operation), ESRCH (no such domain), EFAULT.
 HypercallOutcome domctl(Vcpu& caller, const HypercallArguments& arguments);
 
 using DomctlCall = ControlCall<xen_domctl>;

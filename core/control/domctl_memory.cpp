@@ -59,7 +59,8 @@ HypercallOutcome max_memory(DomctlCall& call) {
   return i64{0};
 }
 
-// Nested paging leaves page tables to the guest: a page is there or it is not. Done in place, the array and the count moving on.
+// Nested paging leaves page tables to the guest: a page is there or it is not. Done in place, the array and the count
+// moving on.
 HypercallOutcome get_page_frame_info(DomctlCall& call) {
   auto& request = call.op.u.getpageframeinfo3;
   constexpr u64 most_pages = 1024, steps_between_looks = 32;

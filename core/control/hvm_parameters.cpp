@@ -96,8 +96,9 @@ HypercallOutcome set(Vcpu& caller, const HypercallArguments& arguments) {
 HypercallOutcome get(Vcpu& caller, const HypercallArguments& arguments) {
   GuestHandle<xen_hvm_param_t> handle{arguments[1]};
   auto request = TRY(handle.read(caller));
-  auto [domain, rule] = TRY(subject(caller, request, Access::read));
-  request.value = domain->hvm_params[clamp_index_speculative(request.index, HVM_NR_PARAMS)].load(std::memory_order_relaxed);
+  Domain* domain = TRY(subject(caller, request, Access::read)).domain;
+  u64 index = clamp_index_speculative(request.index, HVM_NR_PARAMS);
+  request.value = domain->hvm_params[index].load(std::memory_order_relaxed);
   return handle.write(caller, request);
 }
 

@@ -7,9 +7,10 @@
 
 namespace xenolith {
 
-// [0] XEN_HYPFS_OP_*, [1] guest address of a path, [2] its length with the final zero, [3] buffer, [4] its size in bytes. For control
-// domains; the table of hypercalls says so. Fails with EINVAL (arguments), EFAULT, ENOENT, ENOBUFS (only the entry's description was
-// written), EACCES (not writable), ENOSPC (more than may be written), ENOSYS, and as the parameter's own check.
+// [0] XEN_HYPFS_OP_*, [1] guest address of a path, [2] its length with the final zero, [3] buffer, [4] its size in
+// bytes. For control domains; the table of hypercalls says so. Fails with EINVAL (arguments), EFAULT, ENOENT, ENOBUFS
+// (only the entry's description was written), EACCES (not writable), ENOSPC (more than may be written), ENOSYS, and
+// as the parameter's own check.
 HypercallOutcome hypfs_op(Vcpu& caller, const HypercallArguments& arguments);
 
 }  // namespace xenolith

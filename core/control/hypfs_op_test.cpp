@@ -23,7 +23,8 @@ class Hypfs : public test::ControlTest {
     return call(__HYPERVISOR_hypfs_op, XEN_HYPFS_OP_read, path.c_str(), path.size() + 1, buffer.data(), room);
   }
   i64 write(std::string path, std::string_view value) {
-    return call(__HYPERVISOR_hypfs_op, XEN_HYPFS_OP_write_contents, path.c_str(), path.size() + 1, value.data(), value.size());
+    return call(__HYPERVISOR_hypfs_op, XEN_HYPFS_OP_write_contents, path.c_str(), path.size() + 1, value.data(),
+                value.size());
   }
   xen_hypfs_direntry entry() {
     xen_hypfs_direntry result;

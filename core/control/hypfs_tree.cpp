@@ -24,7 +24,9 @@ constexpr HypfsNode number(u32 value) { return {.kind = Kind::number, .number = 
 constexpr Entry root_entries[] = {
     {"buildinfo", {.kind = Kind::build}}, {"cpupool", {.kind = Kind::pools}}, {"params", {.kind = Kind::parameters}}};
 constexpr Entry build_entries[] = {
-    {"changeset", text(build::changeset)}, {"compileinfo", {.kind = Kind::compile}}, {"version", {.kind = Kind::version}}};
+    {"changeset", text(build::changeset)},
+    {"compileinfo", {.kind = Kind::compile}},
+    {"version", {.kind = Kind::version}}};
 constexpr Entry compile_entries[] = {{"compile_by", text(build::compile_by)},
                                      {"compile_date", text(build::compile_date)},
                                      {"compile_domain", text(build::compile_domain)},

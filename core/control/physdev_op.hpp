@@ -6,8 +6,8 @@
 
 namespace xenolith {
 
-// [0] PHYSDEVOP_*, [1] guest address of its structure. What is not in the table of the architecture's rows is ENOSYS: a domain
-// with a virtual IO-APIC has no use for it.
+// [0] PHYSDEVOP_*, [1] guest address of its structure. What is not in the table of the architecture's rows is ENOSYS:
+// a domain with a virtual IO-APIC has no use for it.
 HypercallOutcome physdev_op(Vcpu& caller, const HypercallArguments& arguments);
 
 }  // namespace xenolith

@@ -25,8 +25,8 @@ HypercallOutcome enter_sleep(PlatformCall& call) {
   return arch::enter_sleep_state(request);
 }
 
-// What the hardware domain found out of _CST and _PSS. Nothing is done with it, but saying so would make Linux complain for
-// each processor.
+// What the hardware domain found out of _CST and _PSS. Nothing is done with it, but saying so would make Linux
+// complain for each processor.
 HypercallOutcome take_power_information(PlatformCall& call) {
   switch (call.op.u.set_pminfo.type) {
     case XEN_PM_CX:

@@ -6,8 +6,8 @@
 
 namespace xenolith {
 
-// [0] guest address of struct xen_platform_op. Fails with EACCES (another interface version), ENOSYS (no such operation), EFAULT.
-// For control domains; the table of hypercalls says so.
+// [0] guest address of struct xen_platform_op. Fails with EACCES (another interface version), ENOSYS (no such
+// operation), EFAULT. For control domains; the table of hypercalls says so.
 HypercallOutcome platform_op(Vcpu& caller, const HypercallArguments& arguments);
 
 using PlatformCall = ControlCall<xen_platform_op>;

@@ -36,8 +36,9 @@ Result<void> RangeSet::add(u64 first, u64 last) {
   Range merged{first, last};
   size_t kept = 0;
   for (size_t i = 0; i < count_; ++i) {
-    if (touches(ranges_[i])) merged = {std::min(merged.first, ranges_[i].first), std::max(merged.last, ranges_[i].last)};
-    else ranges_[kept++] = ranges_[i];
+    const Range& range = ranges_[i];
+    if (touches(range)) merged = {std::min(merged.first, range.first), std::max(merged.last, range.last)};
+    else ranges_[kept++] = range;
   }
   size_t at = 0;
   while (at < kept && ranges_[at].first < merged.first) ++at;

@@ -6,7 +6,8 @@
 
 namespace xenolith {
 
-// [0] guest address of struct xen_sysctl. Fails with EACCES (another interface version), EPERM, ENOSYS (no such operation), EFAULT.
+// [0] guest address of struct xen_sysctl. Fails with EACCES (another interface version), EPERM, ENOSYS (no such
+// operation), EFAULT.
 HypercallOutcome sysctl(Vcpu& caller, const HypercallArguments& arguments);
 
 using SysctlCall = ControlCall<xen_sysctl>;

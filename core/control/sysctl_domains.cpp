@@ -10,8 +10,8 @@ HypercallOutcome list_domains(SysctlCall& call) {
   return go_on_listing_domains(call);
 }
 
-// The request in the guest's memory moves on over what has been done, under a number of its own; what comes back at the end is
-// the operation's number again. Whatever the guest changes in between only changes what it is told.
+// The request in the guest's memory moves on over what has been done, under a number of its own; what comes back at
+// the end is the operation's number again. Whatever the guest changes in between only changes what it is told.
 HypercallOutcome go_on_listing_domains(SysctlCall& call) {
   auto& list = call.op.u.getdomaininfolist;
   while (list.max_domains > 0 && list.first_domain < DOMID_FIRST_RESERVED) {

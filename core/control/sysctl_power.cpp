@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// XEN_SYSCTL_get_pmstat, pm_op: processor power management, of which there is none: CPUs halt when idle, and their frequency
-// is left to the hardware.
+// XEN_SYSCTL_get_pmstat, pm_op: processor power management, of which there is none: CPUs halt when idle, and their
+// frequency is left to the hardware.
 #include "core/control/sysctl.hpp"
 #include "core/run/dispatcher.hpp"
 

@@ -62,7 +62,8 @@ HypercallOutcome scheduler_operation(SysctlCall& call) {
   if (request.sched_id != XEN_SCHEDULER_CREDIT2) return Failure{XEN_EINVAL};
   auto& parameters = request.u.sched_credit2;
   switch (request.cmd) {
-    case XEN_SYSCTL_SCHEDOP_putinfo: return CpuPools::set_ratelimit(request.cpupool_id, microseconds(parameters.ratelimit_us));
+    case XEN_SYSCTL_SCHEDOP_putinfo:
+      return CpuPools::set_ratelimit(request.cpupool_id, microseconds(parameters.ratelimit_us));
     case XEN_SYSCTL_SCHEDOP_getinfo:
       parameters.ratelimit_us =
           static_cast<u32>(TRY(CpuPools::information(request.cpupool_id)).ratelimit / microseconds(1));

@@ -52,7 +52,9 @@ HypercallOutcome register_runstate(Vcpu& caller, const HypercallArguments& argum
   Vcpu* vcpu = TRY(subject(caller, arguments));
   auto request = TRY(GuestHandle<vcpu_register_runstate_memory_area_t>{arguments[2]}.read(caller));
   GuestVirtual address{request.addr.p};
-  vcpu->run().share_runstate(address == GuestVirtual{} ? VcpuRun::SharedRunstate{} : TRY(runstate_place(caller, address)));
+  VcpuRun::SharedRunstate place;
+  if (address != GuestVirtual{}) place = TRY(runstate_place(caller, address));
+  vcpu->run().share_runstate(std::move(place));
   return i64{0};
 }
 

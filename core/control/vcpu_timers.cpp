@@ -42,8 +42,9 @@ HypercallOutcome stop_singleshot_timer(Vcpu& caller, const HypercallArguments& a
 
 }  // namespace vcpu_operations
 
-// Old guests compute times that have wrapped to far past or future when they have nothing to wait for. A timer that fires at
-// once would keep the CPU busy, one that never fires could lose work: such times fire in a tenth of a second.
+// Old guests compute times that have wrapped to far past or future when they have nothing to wait for. A timer that
+// fires at once would keep the CPU busy, one that never fires could lose work: such times fire in a tenth of a
+// second.
 HypercallOutcome set_timer_op(Vcpu& caller, const HypercallArguments& arguments) {
   constexpr Duration plausible = nanoseconds(i64{1} << 50);
   SystemTime deadline{static_cast<i64>(arguments[0])}, time = now();

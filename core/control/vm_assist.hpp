@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// HYPERVISOR_vm_assist: conveniences that a guest switches on and off. Source: <xen/xen.h>, "Commands to HYPERVISOR_vm_assist()".
+// HYPERVISOR_vm_assist: conveniences that a guest switches on and off. Source: <xen/xen.h>, "Commands to
+// HYPERVISOR_vm_assist()".
 #pragma once
 
 #include "core/hypercall/hypercall.hpp"

@@ -16,8 +16,8 @@ class Watchdogs {
 
   explicit Watchdogs(Domain& domain);
 
-  // `id` 0 starts an unused one and returns its id, 1 or 2; fails with EINVAL (no time given), ENOSPC. Another id sets that one
-  // again, or with no time ends it, and returns 0; EINVAL if it is not in use.
+  // `id` 0 starts an unused one and returns its id, 1 or 2; fails with EINVAL (no time given), ENOSPC. Another id
+  // sets that one again, or with no time ends it, and returns 0; EINVAL if it is not in use.
   Result<u32> set(u32 id, Duration timeout);
   // The domain is destroyed.
   void stop();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Random hypercalls by a control domain and by a guest, over a small piece of guest memory that holds random structures. Nothing
-// outside that memory may be touched, nothing may hang, and afterwards everything must come apart.
+// Random hypercalls by a control domain and by a guest, over a small piece of guest memory that holds random
+// structures. Nothing outside that memory may be touched, nothing may hang, and afterwards everything must come
+// apart.
 #include <arch/fake.hpp>
 #include <arch/fake_control.hpp>
 

@@ -8,8 +8,9 @@
 
 namespace xenolith {
 
-// Performs hypercall `number` of a 64-bit caller, on the CPU that runs `caller`. Fails with ENOSYS for numbers that there
-// are not. An outcome that is not done is to be made again, with the arguments that it names, after this CPU's pending work.
+// Performs hypercall `number` of a 64-bit caller, on the CPU that runs `caller`. Fails with ENOSYS for numbers that
+// there are not. An outcome that is not done is to be made again, with the arguments that it names, after this CPU's
+// pending work.
 HypercallOutcome hypercall(Vcpu& caller, u64 number, const HypercallArguments& arguments);
 
 // The calls that all architectures have. Those of one architecture are arch::hypercall_rows() (<arch/control.hpp>).

@@ -28,8 +28,8 @@ class CpuPools {
   static Result<Information> at_or_after(u32 from);
   static Result<Information> information(u32 id);  // ENOENT
 
-  // CPU ~0: any. Fail with ENOENT, EINVAL (not online), ENODEV (not free; not in the pool), EBUSY (last one of a pool with
-  // domains), EAGAIN (the CPU is still busy leaving a pool).
+  // CPU ~0: any. Fail with ENOENT, EINVAL (not online), ENODEV (not free; not in the pool), EBUSY (last one of a pool
+  // with domains), EAGAIN (the CPU is still busy leaving a pool).
   static Result<void> add_cpu(u32 id, u32 cpu);
   static Result<void> remove_cpu(u32 id, u32 cpu);
   // Online CPUs in no pool.

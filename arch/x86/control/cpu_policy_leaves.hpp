@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A CPUID policy as a list of leaves, the form in which tools exchange it (struct xen_cpuid_leaf of <xen/arch-x86/xen.h>), and
-// as feature words (<xen/arch-x86/cpufeatureset.h>).
+// A CPUID policy as a list of leaves, the form in which tools exchange it (struct xen_cpuid_leaf of
+// <xen/arch-x86/xen.h>), and as feature words (<xen/arch-x86/cpufeatureset.h>).
 #pragma once
 
 #include <array>

@@ -21,7 +21,7 @@ using hvm::SegmentRegister;
 
 constexpr u16 present = bit(7), system = bit(4), default_big = bit(10), long_code = bit(9), granular = bit(11);
 constexpr u16 accessed_data = 3, accessed_code = 0xb, busy_tss = 0xb;
-constexpr u64 rflags_that_stay = ~(rflags_bit::trap | bit(14) | bit(17) | bit(19) | bit(20));  // no TF, NT, VM, VIF, VIP
+constexpr u64 rflags_dropped = rflags_bit::trap | bit(14) | bit(17) | bit(19) | bit(20);  // TF, NT, VM, VIF, VIP
 
 struct State {
   GuestRegisters registers;
@@ -91,7 +91,7 @@ void load(Vcpu& vcpu, const State& state) {
   hvm::set_initial_state(vcpu);
   hvm::VendorVcpu& hardware = *vcpu.arch().hardware;
   vcpu.arch().registers = state.registers;
-  vcpu.arch().registers.rflags = (state.registers.rflags & rflags_that_stay) | rflags_bit::fixed_one;
+  vcpu.arch().registers.rflags = (state.registers.rflags & ~rflags_dropped) | rflags_bit::fixed_one;
   hardware.set_efer(state.controls.efer);
   hardware.set_cr4(state.controls.cr4);
   hardware.set_cr3(state.controls.cr3);

@@ -22,12 +22,13 @@ void tell_of_pending(Vcpu& vcpu) {
 Result<void> set_event_callback(Domain& domain, u64 value) {
   u64 type = Bits<63, 56>::get(value);
   auto vector = static_cast<u8>(Bits<7, 0>::get(value));
-  if (value == 0) {
+  // Interrupt lines are accepted but never raised: Linux names one only to be taken for enlightened, when it has per-vCPU
+  // upcall vectors already.
+  if (type == HVM_PARAM_CALLBACK_TYPE_GSI || type == HVM_PARAM_CALLBACK_TYPE_PCI_INTX) {
     domain.arch().callback_vector.store(0, std::memory_order_relaxed);
     return {};
   }
-  // Delivery through an interrupt line needs a platform device; PVH has none.
-  if (type != HVM_PARAM_CALLBACK_TYPE_VECTOR) return Failure{XEN_EOPNOTSUPP};
+  if (type != HVM_PARAM_CALLBACK_TYPE_VECTOR) return Failure{XEN_EINVAL};
   if (vector < lowest_vector) return Failure{XEN_EINVAL};
   domain.arch().callback_vector.store(vector, std::memory_order_relaxed);
   domain.for_each_vcpu(tell_of_pending);

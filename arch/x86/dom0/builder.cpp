@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "arch/x86/cpu/cpu_block.hpp"
 #include "arch/x86/dom0/boot_window.hpp"
 #include "arch/x86/dom0/hardware_map.hpp"
 #include "arch/x86/dom0/kernel.hpp"
@@ -19,7 +20,6 @@
 #include "core/base/log.hpp"
 #include "core/boot/options.hpp"
 #include "core/memory/frame_allocator.hpp"
-#include "core/run/dispatcher.hpp"
 
 extern "C" {
 #include <xen/arch-x86/hvm/start_info.h>
@@ -32,9 +32,7 @@ constinit IntegerOption max_vcpus{"dom0_max_vcpus", "Number of vCPUs of the hard
 XENOLITH_REGISTER_OPTION(max_vcpus);
 
 unsigned vcpu_count() {
-  unsigned cpus = Dispatcher::online().count();
-  if (cpus == 0) cpus = 1;
-  return max_vcpus.value() > 0 ? static_cast<unsigned>(max_vcpus.value()) : cpus;
+  return max_vcpus.value() > 0 ? static_cast<unsigned>(max_vcpus.value()) : cpus_online();
 }
 
 Result<Ref<Domain>> create_domain() {

@@ -19,7 +19,7 @@ CpuidView view_of(Vcpu& vcpu) {
           .apic_id = state.apic.id().raw(),
           .apic_enabled = state.apic.address().mode() != vapic::ApicMode::disabled,
           .cr4 = state.hardware->controls().cr4,
-          .xcr0 = state.xcr0,
+          .xcr0 = guest_xcr0_mask() ? current_xcr0() : 0,
           .tsc_offset = state.hardware->tsc_offset()};
 }
 

@@ -46,7 +46,6 @@ Result<void> complete_vcpu_state(Vcpu& vcpu) {
   vcpu.arch().hardware = TRY(hvm::vendor()->create_vcpu(vcpu));
   if (!vcpu.domain().arch().apic_bus().attach(vcpu.id().raw(), vcpu.arch().apic)) return Failure{XEN_EEXIST};
   hvm::set_initial_state(vcpu);
-  hvm::initialise_msrs(vcpu);
   return hvm::complete_guest_view(vcpu);
 }
 

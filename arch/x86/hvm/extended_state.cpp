@@ -41,6 +41,13 @@ void enable_extended_state_on_this_cpu() {
   if (mask) set_xcr0(mask);
 }
 
+// Not all hardware makes an exit of XSETBV (QEMU's TCG does not): the register itself is the truth while the vCPU is loaded.
+u64 current_xcr0() {
+  u32 low, high;
+  asm volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  return u64{high} << 32 | low;
+}
+
 void change_xcr0(Vcpu& vcpu, u64 value) {
   vcpu.arch().xcr0 = value;
   set_xcr0(value);
@@ -91,6 +98,7 @@ void save_extended_state(Vcpu& vcpu) {
     asm volatile("fxsave64 (%0)" ::"r"(area) : "memory");
     return;
   }
+  vcpu.arch().xcr0 = current_xcr0();
   if (vcpu.arch().xcr0 != mask) set_xcr0(mask);
   asm volatile("xsave64 (%0)" ::"r"(area), "a"(static_cast<u32>(mask)), "d"(static_cast<u32>(mask >> 32)) : "memory");
 }

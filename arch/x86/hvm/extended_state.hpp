@@ -19,6 +19,8 @@ Result<void> create_extended_state(Vcpu& vcpu);
 void load_extended_state(Vcpu& vcpu);
 void save_extended_state(Vcpu& vcpu);
 
+// XCR0 of the running guest. The machine has XSAVE.
+u64 current_xcr0();
 // The running guest's XSETBV; is_valid_xcr0(value) holds.
 void change_xcr0(Vcpu& vcpu, u64 value);
 

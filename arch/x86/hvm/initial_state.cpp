@@ -86,6 +86,10 @@ void dump_vcpu(Vcpu& vcpu) {
   log_error("cr3: {:016x}   cr2: {:016x}   efer: {:016x}", c.cr3, c.cr2, c.efer);
   log_error("fsb: {:016x}   gsb: {:016x}   cs: {:x}/{:x} ss: {:x}/{:x}", state.hardware->segment(Segment::fs).base,
             state.hardware->segment(Segment::gs).base, cs.selector, cs.attributes, ss.selector, ss.attributes);
+  log_error("upcall: vector {:#x} pending {} refused {}; APIC: work {} priority class {}",
+            state.upcall_vector.load(std::memory_order_relaxed), vcpu.upcall_pending(),
+            state.upcall_refused.load(std::memory_order_relaxed), state.apic.has_pending(), state.apic.priority_class());
+  state.apic.dump();
   state.hardware->dump();
 }
 

@@ -26,6 +26,7 @@ struct Candidate {
 Candidate next_interrupt(Vcpu& vcpu, arch::VcpuState& state) {
   u8 callback = vcpu.domain().arch().callback_vector.load(std::memory_order_relaxed);
   if (callback && !state.upcall_vector.load(std::memory_order_relaxed) && vcpu.upcall_pending()) return {callback, false};
+  if (state.upcall_refused.load(std::memory_order_relaxed) && state.upcall_refused.exchange(false)) arch::event_upcall(vcpu);
   if (!state.apic.has_pending()) return {};
   if (std::optional<Vector> vector = state.apic.highest_pending()) return {vector->raw(), true};
   return {};
@@ -87,7 +88,8 @@ void arch::interrupt_vcpu(Vcpu& vcpu) {
 }
 
 void arch::event_upcall(Vcpu& vcpu) {
-  if (u8 vector = vcpu.arch().upcall_vector.load(std::memory_order_relaxed)) vcpu.arch().apic.accept(Vector{vector});
+  u8 vector = vcpu.arch().upcall_vector.load(std::memory_order_relaxed);
+  if (vector && !vcpu.arch().apic.accept(Vector{vector})) vcpu.arch().upcall_refused.store(true, std::memory_order_release);
 }
 
 }  // namespace xenolith

@@ -48,7 +48,8 @@ void set_cpu_timer(SystemTime deadline) {
   }
   if (off) return local_apic::set_timer(0);
   Duration ahead = std::clamp(deadline - now(), Duration::zero(), longest);
-  local_apic::set_timer(static_cast<u32>(std::min<u64>(clocks.apic_scale.ticks(ahead), ~u32{0})));
+  // At least one tick: zero would stop the timer, and a deadline that has passed would never be told.
+  local_apic::set_timer(static_cast<u32>(std::clamp<u64>(clocks.apic_scale.ticks(ahead), 1, ~u32{0})));
 }
 
 void wait_busily(Duration time) {

@@ -143,7 +143,7 @@ void time_start_keeping() {
   if (clocks.reliable && !check_tscs()) clocks.reliable = false;
   log_info("TSC is {}", clocks.reliable ? "reliable, synchronous on all CPUs" : "kept with the platform timer");
   if (!PlatformClock::timer()) return;
-  CpuSet online = Dispatcher::online();
+  CpuSet online = Dispatcher::online() | CpuSet::of(arch::this_cpu());
   for (unsigned cpu = 0; cpu < arch::max_cpus; ++cpu)
     if (online.contains(CpuId{cpu}) && (cpu == 0 || !clocks.reliable)) start_keeping(CpuId{cpu});
 }

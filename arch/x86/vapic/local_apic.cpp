@@ -184,4 +184,12 @@ void LocalApic::discard_requests() {
   }
 }
 
+void LocalApic::dump() const {
+  auto number = [](std::optional<Vector> vector) { return vector ? vector->raw() : 0; };
+  log_error("APIC: mode {} software {} request {:#x} in service {:#x} task priority {:#x} processor priority {:#x} groups {:#x}",
+            mode_, address().is_software_enabled(), number(page_.highest(ApicRegister::request)),
+            number(page_.highest(ApicRegister::in_service)), page_.get(ApicRegister::task_priority),
+            page_.get(ApicRegister::processor_priority), events_.groups());
+}
+
 }  // namespace xenolith::vapic

@@ -96,6 +96,9 @@ class LocalApic {
   // Whether the PIC's interrupts reach this vCPU: LINT0 in external mode, or the APIC turned off.
   bool accepts_external_interrupts() const;
 
+  // Prints requests, interrupts in service and priorities to the console; old when other CPUs go on.
+  void dump() const;
+
   // ---- state
   void reset();  // as at power-on
   // For records of types LAPIC and LAPIC_REGS.

@@ -87,6 +87,8 @@ class VcpuState final : public vapic::LocalApicPort {
   vapic::LocalApic apic;
   // HVMOP_set_evtchn_upcall_vector: through the local APIC; 0: the domain's callback vector.
   std::atomic<u8> upcall_vector{0};
+  // An upcall came while the local APIC was switched off by software, which refuses interrupts: to be tried again.
+  std::atomic<bool> upcall_refused{false};
 
   // Entering and flushing: see hvm/nested_flush.cpp.
   std::atomic<bool> in_guest{false};

@@ -15,7 +15,7 @@ class Dispatcher {
  public:
   // ---- CPUs. online(): those whose main loop runs.
   static CpuSet online();
-  static void cpu_starts();  // on the CPU itself, first thing in its main loop; joins pool 0
+  static void cpu_starts();  // on the CPU itself, before its main loop; joins pool 0
   // The vCPU that this CPU was given last; nullptr: idle.
   static Vcpu* current();
 

@@ -88,7 +88,6 @@ void remote_call(CpuId cpu, void (*function)(void*), void* context) {
 bool preemption_due() { return work_is_pending(); }
 
 void main_loop() {
-  Dispatcher::cpu_starts();
   for (;;) {
     quiescent::pass();
     do_pending_work();

@@ -42,7 +42,7 @@ void do_pending_work();
 // Calls function(context) on `cpu` from its main loop and waits until it returns. Not from interrupt handlers, no locks held.
 void remote_call(CpuId cpu, void (*function)(void*), void* context);
 
-// The life of a CPU after its set-up: work, then the vCPU that the scheduler picked, or idleness.
+// The life of a CPU after Dispatcher::cpu_starts(): work, then the vCPU that the scheduler picked, or idleness.
 [[noreturn]] void main_loop();
 
 }  // namespace xenolith

@@ -23,7 +23,8 @@ class TimerQueue {
   bool insert(Timer& timer, SystemTime deadline) {
     timer.deadline_ = deadline;
     timer.set_.store(true, std::memory_order_relaxed);
-    return timers_.insert(timer) == timers_.begin();
+    timers_.insert(timer);
+    return &*timers_.begin() == &timer;
   }
   void erase(Timer& timer) {
     if (!timer.set_.load(std::memory_order_relaxed)) return;

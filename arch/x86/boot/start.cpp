@@ -31,6 +31,7 @@
 #include "core/console/console_work.hpp"
 #include "core/memory/frame_allocator.hpp"
 #include "core/memory/frame_table.hpp"
+#include "core/run/dispatcher.hpp"
 #include "core/run/work.hpp"
 
 extern "C" {
@@ -154,6 +155,7 @@ void reap_vectors() { machine::host_interrupts().reap(arch::this_cpu()); }
   start_console_work();
   set_work_handler(Work::reap, reap_vectors);
   arch::enable_interrupts();
+  Dispatcher::cpu_starts();
   smp::start_others();
   Result<Ref<Domain>> dom0 = dom0::build();
   if (dom0.failed()) panic("dom0 cannot be built: error {}", dom0.error());

@@ -23,6 +23,7 @@
 #include "core/acpi/madt.hpp"
 #include "core/base/log.hpp"
 #include "core/memory/heap_pages.hpp"
+#include "core/run/dispatcher.hpp"
 #include "core/run/work.hpp"
 
 extern "C" {
@@ -78,20 +79,17 @@ void patch(std::byte* page, const char* where, u64 value) {
   std::memcpy(page + (where - trampoline_start), &value, sizeof(value));
 }
 
-[[noreturn]] void secondary_main() {
-  main_loop();
-}
-
 // First code of a secondary CPU in C++, on its own stack.
 extern "C" [[noreturn]] void secondary_entry() {
   u32 id = static_cast<u32>((reinterpret_cast<u64>(__builtin_frame_address(0)) - layout::stacks) / (area_pages * page_size));
   write_cr3(mm::PageTable::root().raw());
   load_descriptors(*blocks[id]);
   smp::set_up_this_cpu();
+  Dispatcher::cpu_starts();
   running.fetch_add(1, std::memory_order_relaxed);
   started.store(true, std::memory_order_release);  // pairs with the acquire in start_one()
   arch::enable_interrupts();
-  secondary_main();
+  main_loop();
 }
 
 // Long-mode entry from below 4 GiB needs the trampoline's page mapped where it runs: tables of its own that share the

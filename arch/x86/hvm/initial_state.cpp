@@ -89,6 +89,9 @@ void dump_vcpu(Vcpu& vcpu) {
   log_error("upcall: vector {:#x} pending {} refused {}; APIC: work {} priority class {}",
             state.upcall_vector.load(std::memory_order_relaxed), vcpu.upcall_pending(),
             state.upcall_refused.load(std::memory_order_relaxed), state.apic.has_pending(), state.apic.priority_class());
+  const vcpu_time_info& time = vcpu.info().time;
+  log_error("time: version {} tsc {:#x} time {} mul {:#x} shift {}; now tsc {:#x} time {}", time.version, time.tsc_timestamp,
+            time.system_time, time.tsc_to_system_mul, i32{time.tsc_shift}, arch::cycles(), xenolith::now().raw());
   state.apic.dump();
   state.hardware->dump();
 }

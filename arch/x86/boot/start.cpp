@@ -28,6 +28,7 @@
 #include "core/boot/command_line.hpp"
 #include "core/boot/options.hpp"
 #include "core/console/console.hpp"
+#include "core/control/version_op.hpp"
 #include "core/console/console_work.hpp"
 #include "core/memory/frame_allocator.hpp"
 #include "core/memory/frame_table.hpp"
@@ -160,6 +161,7 @@ void reap_vectors() { machine::host_interrupts().reap(arch::this_cpu()); }
   Result<Ref<Domain>> dom0 = dom0::build();
   if (dom0.failed()) panic("dom0 cannot be built: error {}", dom0.error());
   console_boot_ends();
+  serial::give_screen_away();
   Console::start_notifying();
   log_info("Xenolith keeps {} kB, {} kB are free for guests", (FrameAllocator::total_frames() - FrameAllocator::free_frames() - (*dom0)->pages().total()) << 2,
            FrameAllocator::free_frames() << 2);
@@ -175,6 +177,7 @@ extern "C" [[noreturn]] void start_hypervisor(u32 magic, u32 info, u32 loaded_at
   smp::prepare_boot_cpu();
   BootInformation& boot = machine::boot_information();
   Result<void> parsed = parse_boot_information(magic, MachineAddress{info}, boot);
+  set_command_line(boot.text(boot.command_line));
   parse_command_line(split_command_line(boot.text(boot.command_line)).hypervisor);
   serial::start_console();
   log_info("Xenolith version 4.17.0-xenolith (PVH dom0, SVM)");
@@ -188,6 +191,7 @@ extern "C" [[noreturn]] void start_hypervisor(u32 magic, u32 info, u32 loaded_at
   if (home.failed()) panic("no room for the hypervisor below 4 GiB");
   initialise_frame_table(end_of_ram(boot));
   give_memory(boot, *home);
+  serial::start_screen();
   if (local_apic::initialise(use_x2apic.value()).failed()) panic("no local APIC: Xenolith cannot run here");
   local_apic::enable_on_this_cpu();
   const Madt* madt = read_madt();

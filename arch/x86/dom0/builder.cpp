@@ -20,6 +20,7 @@
 #include "core/base/log.hpp"
 #include "core/boot/options.hpp"
 #include "core/memory/frame_allocator.hpp"
+#include "core/time/wall_clock.hpp"
 
 extern "C" {
 #include <xen/arch-x86/hvm/start_info.h>
@@ -153,7 +154,8 @@ Result<void> load(Domain& domain, const Madt& madt) {
   TRY(write_start_information(window, domain, kernel, placement, memory, tables.rsdp, boot.text(boot.modules()[0].command_line)));
   TRY(machine::give_lines(domain, madt));
   TRY(prepare_hardware(domain, madt));
-  return build_vcpus(domain, kernel.entry, GuestPhysical{placement.information.raw()});
+  TRY(build_vcpus(domain, kernel.entry, GuestPhysical{placement.information.raw()}));
+  return hide_serial_ports(domain);
 }
 
 }  // namespace
@@ -172,6 +174,7 @@ Result<Ref<Domain>> build() {
   Ref<Domain> domain = TRY(create_domain());
   TRY(load(*domain, *madt));
   TRY(DomainTable::publish(domain));
+  update_wall_clock_of(*domain);
   domain->vcpu(VcpuId{0})->resume(Vcpu::down);
   return domain;
 }

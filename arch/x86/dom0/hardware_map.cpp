@@ -9,6 +9,7 @@
 
 #include "arch/x86/hvm/hardware_map.hpp"
 #include "arch/x86/hvm/io_permissions.hpp"
+#include "arch/x86/hvm/port_table.hpp"
 #include "arch/x86/irq/hardware_port_io.hpp"
 #include "arch/x86/machine/host.hpp"
 #include "arch/x86/machine/interrupts.hpp"
@@ -149,6 +150,13 @@ Result<void> prepare_hardware(Domain& domain, const Madt& madt) {
   config_ports.build(virtual_pci.get());
   TRY(virtual_pci.get().enumerate());
   log_info("PCI: {} functions", virtual_pci.get().count());
+  return {};
+}
+
+Result<void> hide_serial_ports(Domain& domain) {
+  for (unsigned line = 0; line < most_serial_lines; ++line)
+    if (std::optional<serial::Claim> claim = serial::claim(line))
+      TRY(hvm::hide_ports(domain, claim->first_port, static_cast<u16>(claim->end_port - 1)));
   return {};
 }
 

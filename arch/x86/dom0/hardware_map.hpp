@@ -15,4 +15,7 @@ namespace xenolith::dom0 {
 // Opens the I/O ports and notes the addresses that are emulated. Before vCPUs are built. ENOMEM.
 Result<void> prepare_hardware(Domain& domain, const Madt& madt);
 
+// Hides the hypervisor's serial ports. When the vCPUs are built. ENOMEM.
+Result<void> hide_serial_ports(Domain& domain);
+
 }  // namespace xenolith::dom0

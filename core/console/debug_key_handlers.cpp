@@ -54,7 +54,7 @@ void dump_events(char key) {
 }
 
 void dump_grants(char key) {
-  log_info("'{}' pressed -> dumping grant tables", key);
+  log_info("gnttab_usage_print_all [ key '{}' pressed", key);
   dump_grant_tables();
 }
 

@@ -46,5 +46,11 @@ def pvh_entry(bench):
     image = bench.hypervisor.pvh_image
     if not image.exists():
         raise Skip(f"no {image.name}")
-    with bench.boot(MachineOptions(image=image)) as dom0:
-        dom0.run("xl info")
+    # QEMU's PVH loader passes one module without command line: the kernel, whose words then stand behind " -- ".
+    kernel = MachineOptions().kernel
+    options = MachineOptions(image=image, modules=False, boot_from=[
+        "-kernel", str(image), "-initrd", str(kernel),
+        "-append", "console=com1 com1=115200 loglvl=all dom0_mem=512M -- console=hvc0 earlyprintk=xen"])
+    with bench.start(options) as machine:
+        machine.console.expect(r"Linux version .*\n", 60)
+        machine.console.expect(r"Command line: console=hvc0 earlyprintk=xen", 10)

@@ -5,7 +5,7 @@ from harness.scenario import Scenario
 
 # A line that says why, not only that the machine stopped.
 DOM0_REFUSED = (r"\(XEN\) .*([Cc]ould not (set up|construct)|[Cc]annot (load|read|start|unpack)|corrupt|truncated|"
-                r"[Nn]ot a (valid )?(kernel|ELF)|Unable to (load|uncompress)).*")
+                r"[Nn]ot a (valid )?(kernel|ELF)|is no kernel|is damaged|cannot be decompressed|Unable to (load|uncompress)).*")
 refusals = Scenario("refusals", options=None)
 
 
@@ -56,4 +56,4 @@ def too_little_memory(bench):
 
 @refusals.check
 def no_svm(bench):
-    return refuses(bench, MachineOptions(cpu="qemu64,-svm"), r"\(XEN\) .*(SVM|[Vv]irtuali[sz]ation).*")
+    return refuses(bench, MachineOptions(cpu="qemu64,-svm"), r"\(XEN\) .*(no virtualisation that Xenolith can use).*")

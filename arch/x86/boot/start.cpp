@@ -180,7 +180,7 @@ extern "C" [[noreturn]] void start_hypervisor(u32 magic, u32 info, u32 loaded_at
   set_command_line(boot.text(boot.command_line));
   parse_command_line(split_command_line(boot.text(boot.command_line)).hypervisor);
   serial::start_console();
-  log_info("Xenolith version 4.17.0-xenolith (PVH dom0, SVM)");
+  log_info("Xenolith version 4.17.0-xenolith");
   if (parsed.failed()) panic("the boot loader's information is unusable (magic {:#x}, error {})", magic, parsed.error());
   log_info("Bootloader: {}", boot.text(boot.loader_name));
   log_info("Command line: {}", boot.text(boot.command_line));

@@ -18,6 +18,7 @@
 #include "core/acpi/madt.hpp"
 #include "core/base/bits.hpp"
 #include "core/base/log.hpp"
+#include "core/boot/command_line.hpp"
 #include "core/boot/options.hpp"
 #include "core/memory/frame_allocator.hpp"
 #include "core/time/wall_clock.hpp"
@@ -136,6 +137,12 @@ MachineAddress modules_end(const BootInformation& boot) {
   return end;
 }
 
+// The kernel module's own; from loaders that give modules none, what stands behind " -- " on the hypervisor's.
+std::string_view command_line_of(const BootInformation& boot) {
+  std::string_view own = boot.text(boot.modules()[0].command_line);
+  return own.empty() ? split_command_line(boot.text(boot.command_line)).dom0 : own;
+}
+
 Result<void> load(Domain& domain, const Madt& madt) {
   const BootInformation& boot = machine::boot_information();
   HardwareMemory memory;
@@ -151,7 +158,7 @@ Result<void> load(Domain& domain, const Madt& madt) {
   plan.place = GuestPhysical{placement.acpi.raw()};
   BuiltAcpiTables tables =
       TRY(build_hardware_domain_tables(*machine::acpi(), plan, window.bytes(placement.acpi, placement.acpi_size)));
-  TRY(write_start_information(window, domain, kernel, placement, memory, tables.rsdp, boot.text(boot.modules()[0].command_line)));
+  TRY(write_start_information(window, domain, kernel, placement, memory, tables.rsdp, command_line_of(boot)));
   TRY(machine::give_lines(domain, madt));
   TRY(prepare_hardware(domain, madt));
   TRY(build_vcpus(domain, kernel.entry, GuestPhysical{placement.information.raw()}));

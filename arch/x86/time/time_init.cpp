@@ -105,7 +105,7 @@ void show_clocks(char key) {
            PlatformClock::timer() ? PlatformClock::timer()->name() : "none");
   if (PlatformClock::timer()) {
     TimePoint point = PlatformClock::read();
-    log_info("platform time {}, this CPU's {}", point.platform.raw(), this_cpu_clock().line().at(point.tsc).raw());
+    log_info("stime of platform {}, of this CPU {}", point.platform.raw(), this_cpu_clock().line().at(point.tsc).raw());
   }
   CpuSet online = Dispatcher::online();
   for (unsigned cpu = 0; cpu < arch::max_cpus; ++cpu) {

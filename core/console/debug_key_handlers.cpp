@@ -53,6 +53,12 @@ void dump_events(char key) {
   dump_event_channels();
 }
 
+// One node: the machine's distances are not looked at.
+void dump_nodes(char key) {
+  log_info("'{}' pressed -> dumping NUMA info", key);
+  log_info("NODE0 start->0 size->{} free->{}", FrameAllocator::total_frames(), FrameAllocator::free_frames());
+}
+
 void dump_grants(char key) {
   log_info("gnttab_usage_print_all [ key '{}' pressed", key);
   dump_grant_tables();
@@ -111,6 +117,7 @@ void register_standard_debug_keys() {
   register_debug_key('m', "memory info", dump_memory);
   register_debug_key('q', "dump domain (and guest debug) info", dump_domains);
   register_debug_key('r', "dump run queues", dump_run_queues);
+  register_debug_key('u', "dump NUMA info", dump_nodes);
   register_debug_key('R', "reboot machine", reboot);
 }
 

@@ -49,6 +49,23 @@ bool insert_extent(State& s, unsigned at, FrameAllocator::Range range) {
   return true;
 }
 
+void erase_extent(State& s, unsigned at);
+
+// Joins extent `at` with those that touch it, within one zone.
+void merge_neighbours(State& s, unsigned at) {
+  auto touch = [&](unsigned left) {
+    return left + 1 < s.extents && s.fresh[left].end == s.fresh[left + 1].first && s.fresh[left].end != low_end;
+  };
+  auto join = [&](unsigned left) {
+    Mfn end = s.fresh[left + 1].end;
+    erase_extent(s, left + 1);
+    s.fresh_frames += end - s.fresh[left].end;
+    s.fresh[left].end = end;
+  };
+  if (touch(at)) join(at);
+  if (at > 0 && touch(at - 1)) join(at - 1);
+}
+
 void erase_extent(State& s, unsigned at) {
   s.fresh_frames -= s.fresh[at].end - s.fresh[at].first;
   std::move(s.fresh.begin() + at + 1, s.fresh.begin() + s.extents, s.fresh.begin() + at);
@@ -161,7 +178,9 @@ void FrameAllocator::add(Mfn first, Mfn end) {
       if (range.first >= range.end) continue;
       unsigned at = 0;
       while (at < s.extents && s.fresh[at].first < range.first) ++at;
-      if (insert_extent(s, at, range)) s.total += range.end - range.first;
+      if (!insert_extent(s, at, range)) continue;
+      s.total += range.end - range.first;
+      merge_neighbours(s, at);
     }
   });
 }

@@ -77,6 +77,9 @@ void give_memory(const BootInformation& boot, boot::Range home) {
   holes[count++] = {home.first, home.end};
   holes[count++] = {MachineAddress{0}, MachineAddress{page_size}};
   holes[count++] = {smp::trampoline, smp::trampoline + page_size};
+  // The modules stay as they are until the hardware domain's builder has read them; it gives their memory away.
+  for (const BootModule& module : boot.modules())
+    holes[count++] = {address_of(frame_of(module.start)), address_of(frame_of(module.start + module.length + page_mask))};
   std::sort(holes.begin(), holes.begin() + count, [](const Hole& a, const Hole& b) { return a.first < b.first; });
   for (const MemoryRange& range : boot.memory.ranges()) {
     if (range.type != MemoryType::ram) continue;

@@ -143,15 +143,27 @@ std::string_view command_line_of(const BootInformation& boot) {
   return own.empty() ? split_command_line(boot.text(boot.command_line)).dom0 : own;
 }
 
+// Gives the memory of modules to the allocator: before the domain's memory is claimed, of those that lie in it, so that it has no
+// holes; of the others when they have been read.
+enum class Modules : u8 { inside, outside };
+void give_modules(const BootInformation& boot, MachineAddress end_of_domain, Modules which) {
+  for (const BootModule& module : boot.modules())
+    if ((module.start < end_of_domain) == (which == Modules::inside))
+      FrameAllocator::add(frame_of(module.start), frame_of(module.start + module.length + page_mask));
+}
+
 Result<void> load(Domain& domain, const Madt& madt) {
   const BootInformation& boot = machine::boot_information();
   HardwareMemory memory;
   u64 frames = wanted_frames(FrameAllocator::free_frames());
+  MachineAddress expected_end = address_of(Mfn{frames});
+  give_modules(boot, expected_end, Modules::inside);
   TRY(HardwareMemory::claim(domain, frames, memory));
   FrameRange main = memory.main();
   log_info("dom0: {} MiB in {} ranges, {} vCPUs", domain.pages().total() >> 8, memory.ranges().size(), domain.max_vcpus());
   BootWindow window = TRY(BootWindow::open(MachineAddress{0}, std::max(address_of(main.end), modules_end(boot))));
   LoadedKernel kernel = TRY(load_kernel(window, address_of(main.first), address_of(main.end), boot.modules()));
+  give_modules(boot, expected_end, Modules::outside);
   CpuList cpus = acpi_cpus(domain);
   HardwareDomainAcpi plan{.cpus = {cpus.items.data(), cpus.count}, .place = GuestPhysical{}, .hides_uart = false};
   Placement placement = TRY(place(kernel, hardware_domain_tables_size(*machine::acpi(), plan)));

@@ -112,3 +112,18 @@ def network_virtio(dom0):
 @devices.check
 def network_e1000e(dom0):
     transfer(dom0, "52:54:00:00:00:02", "10.0.3.15", "10.0.3.2")
+
+
+# The same by interrupt lines through the IO-APIC instead of messages.
+devices_intx = Scenario("devices_intx", MachineOptions(kernel_options="pci=nomsi"), prepare=add_disks)
+
+
+@devices_intx.check
+def uses_lines(dom0):
+    messages = dom0.run("grep -c MSI /proc/interrupts || true").strip()
+    check_equal(messages, "0", "interrupts by message")
+    return dom0.run("grep -c IO-APIC /proc/interrupts").strip() + " lines"
+
+
+for same_check in (disk_virtio_to_nvme, disk_nvme_to_ahci, network_virtio, network_e1000e):
+    devices_intx.check(same_check)

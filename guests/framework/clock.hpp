@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// System time: nanoseconds since the machine started (xen/xen.h, struct vcpu_time_info), and waiting.
+#pragma once
+
+#include "core/base/interface.hpp"
+#include "guests/framework/instructions.hpp"
+
+namespace xenolith::guest {
+
+constexpr u64 microseconds(u64 count) { return count * 1000; }
+constexpr u64 milliseconds(u64 count) { return count * 1000'000; }
+constexpr u64 seconds(u64 count) { return count * 1000'000'000; }
+
+u64 time_from(const vcpu_time_info& info);
+
+// By the calling vCPU's own time information.
+u64 system_time();
+
+// Lets `duration` nanoseconds pass until `condition()` holds; returns whether it does. Interrupts stay as they are.
+template <class Condition>
+bool wait_for(u64 duration, Condition&& condition) {
+  u64 end = system_time() + duration;
+  while (!condition()) {
+    if (system_time() > end) return condition();
+    pause();
+  }
+  return true;
+}
+
+inline void delay(u64 duration) {
+  wait_for(duration, [] { return false; });
+}
+
+}  // namespace xenolith::guest

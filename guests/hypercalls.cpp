@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+// Every hypercall number answers; addresses that are none and callers that may not are refused.
+#include "guests/framework/test.hpp"
+
+namespace xenolith::guest {
+namespace {
+
+constexpr u64 nowhere = u64{1} << 40;              // in no page table
+constexpr u64 noncanonical = u64{0x8000} << 48;
+
+// Numbers that nobody uses (xen/xen.h, "hypercalls"), and those that mean something for PV guests only.
+void unknown_numbers() {
+  Check check{"unknown"};
+  for (u64 number : {u64{43}, u64{47}, u64{56}, u64{63}, u64{64}, u64{127}, u64{128}, u64{4096}, u64{0x7fffffff}, u64{1} << 32,
+                     (u64{1} << 32) | __HYPERVISOR_xen_version, ~u64{0}})
+    check.expect(hypercall(number) == -XEN_ENOSYS, "number {:#x} answers {}", number, hypercall(number));
+}
+
+// A wrong sub-operation of each is refused, and the guest lives.
+void every_number() {
+  Check check{"every_number"};
+  for (u64 number = 0; number < 64; ++number) {
+    if (number == __HYPERVISOR_iret) continue;  // has no stub for a guest like this
+    long answer = hypercall(number, 0x7fff'ffff, nowhere, nowhere, nowhere, nowhere);
+    bool harmless = number == __HYPERVISOR_set_timer_op || number == __HYPERVISOR_set_callbacks;
+    check.expect(harmless || answer < 0, "number {} takes sub-operation 0x7fffffff with {}", number, answer);
+    check.expect(answer > -4096, "number {} answers {}", number, answer);
+  }
+}
+
+void version() {
+  Check check{"version"};
+  long version = version_op(XENVER_version, nullptr);
+  check.equal(version >> 16, 4, "major");
+  check.equal(version & 0xffff, 17, "minor");
+  xen_extraversion_t extra{};
+  check.equal(version_op(XENVER_extraversion, extra), 0, "answer to extraversion");
+  check.expect(extra[0] != 0, "extra version is empty");
+  check.equal(version_op(XENVER_pagesize, nullptr), long{page_size}, "page size");
+  xen_feature_info features{.submap_idx = 0, .submap = 0};
+  check.equal(version_op(XENVER_get_features, &features), 0, "answer to get_features");
+  for (u32 feature : {XENFEAT_hvm_callback_vector, XENFEAT_hvm_safe_pvclock, XENFEAT_supervisor_mode_kernel, XENFEAT_dom0})
+    check.expect(features.submap >> feature & 1, "feature {} is not there ({:#x})", feature, features.submap);
+  check.equal(version_op(1000, nullptr), -XEN_ENOSYS, "answer to an unknown sub-operation");
+}
+
+void bad_addresses() {
+  Check check{"bad_addresses"};
+  for (u64 address : {nowhere, noncanonical, ~u64{0}, ~u64{0xf}}) {
+    auto refused = [&](std::string_view what, long answer) {
+      check.expect(answer == -XEN_EFAULT, "{} at {:#x} answers {}", what, address, answer);
+    };
+    refused("xen_version", hypercall(__HYPERVISOR_xen_version, XENVER_extraversion, address));
+    refused("memory_op", hypercall(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, address));
+    refused("event_channel_op", hypercall(__HYPERVISOR_event_channel_op, EVTCHNOP_status, address));
+    refused("hvm_op", hypercall(__HYPERVISOR_hvm_op, HVMOP_get_param, address));
+    refused("sched_op", hypercall(__HYPERVISOR_sched_op, SCHEDOP_poll, address));
+    refused("vcpu_op", hypercall(__HYPERVISOR_vcpu_op, VCPUOP_get_runstate_info, 0, address));
+    refused("grant_table_op", hypercall(__HYPERVISOR_grant_table_op, GNTTABOP_query_size, address, 1));
+    refused("multicall", hypercall(__HYPERVISOR_multicall, address, 1));
+    refused("sysctl", hypercall(__HYPERVISOR_sysctl, address));
+    refused("domctl", hypercall(__HYPERVISOR_domctl, address));
+    refused("console_io", hypercall(__HYPERVISOR_console_io, CONSOLEIO_write, 8, address));
+  }
+}
+
+// A structure of which only the first half is mapped.
+void half_mapped() {
+  Check check{"half_mapped"};
+  constexpr u64 end_of_map = u64{4} << 30;
+  auto* poll = reinterpret_cast<sched_poll*>(end_of_map - 4);
+  check.equal(sched_op(SCHEDOP_poll, poll), -XEN_EFAULT, "answer");
+}
+
+void wrong_interface_versions() {
+  Check check{"interface_versions"};
+  static xen_sysctl sysctl;
+  static xen_domctl domctl;
+  static xen_platform_op platform;
+  sysctl.interface_version = domctl.interface_version = platform.interface_version = 1;
+  check.equal(hypercall(__HYPERVISOR_sysctl, address_of(&sysctl)), -XEN_EACCES, "sysctl");
+  check.equal(hypercall(__HYPERVISOR_domctl, address_of(&domctl)), -XEN_EACCES, "domctl");
+  check.equal(hypercall(__HYPERVISOR_platform_op, address_of(&platform)), -XEN_EACCES, "platform_op");
+}
+
+void multicalls() {
+  Check check{"multicall"};
+  static multicall_entry calls[3];
+  calls[0].op = __HYPERVISOR_xen_version;
+  calls[0].args[0] = XENVER_pagesize;
+  calls[1].op = 200;
+  calls[2].op = __HYPERVISOR_xen_version;
+  calls[2].args[0] = XENVER_version;
+  check.equal(hypercall(__HYPERVISOR_multicall, address_of(calls), 3), 0, "answer");
+  check.equal(static_cast<long>(calls[0].result), long{page_size}, "first result");
+  check.equal(static_cast<long>(calls[1].result), -XEN_ENOSYS, "second result");
+  check.equal(static_cast<long>(calls[2].result) >> 16, 4, "third result");
+}
+
+// Ring 3 makes a hypercall and comes back by an exception.
+void from_ring_3() {
+  Check check{"ring_3"};
+  static u8 user_stack[4096];
+  extern u8 page[] asm("hypercall_page");
+  auto got = catch_trap([] {
+    asm volatile(
+        "pushq %[data]; pushq %[stack]; pushq $2; pushq %[code]; leaq 1f(%%rip), %%rcx; pushq %%rcx; iretq\n"
+        "1: call *%[stub]; ud2"
+        :
+        : [data] "i"(u64{selector::user_data}), [stack] "r"(user_stack + sizeof user_stack - 16), [code] "i"(u64{selector::user_code}),
+          [stub] "b"(page + 32 * __HYPERVISOR_xen_version), "D"(XENVER_version)
+        : "rax", "rcx", "memory");
+  });
+  if (!check.expect(got.has_value(), "no exception")) return;
+  check.equal(got->frame.vector, exception::undefined, "vector");
+  check.equal(got->frame.cs, u64{selector::user_code}, "cs");
+  check.equal(static_cast<long>(got->frame.rax), -XEN_EPERM, "answer");
+}
+
+// Other registers come back as they were.
+void keeps_registers() {
+  Check check{"keeps_registers"};
+  extern u8 page[] asm("hypercall_page");
+  u64 rbx = 1, r12 = 2, r15 = 3, answer;
+  register u64 r9 asm("r9") = 4;
+  register u64 r11 asm("r11") = 5;
+  asm volatile("mov %[twelve], %%r12; mov %[fifteen], %%r15; call *%[stub]; mov %%r12, %[twelve]; mov %%r15, %[fifteen]"
+               : "=a"(answer), "+b"(rbx), [twelve] "+m"(r12), [fifteen] "+m"(r15), "+r"(r9), "+r"(r11)
+               : [stub] "c"(page + 32 * __HYPERVISOR_xen_version), "D"(XENVER_version), "S"(0)
+               : "rdx", "r8", "r10", "r12", "r15", "memory");
+  u64 nine = r9, eleven = r11;
+  check.expect(rbx == 1 && r12 == 2 && r15 == 3 && nine == 4 && eleven == 5, "rbx {} r12 {} r15 {} r9 {} r11 {}", rbx, r12, r15,
+               nine, eleven);
+  check.equal(answer >> 16, u64{4}, "answer");
+}
+
+}  // namespace
+
+void test_main() {
+  unknown_numbers();
+  every_number();
+  version();
+  bad_addresses();
+  half_mapped();
+  wrong_interface_versions();
+  multicalls();
+  from_ring_3();
+  keeps_registers();
+}
+
+}  // namespace xenolith::guest

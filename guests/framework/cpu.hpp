@@ -36,7 +36,8 @@ void initialise_cpu(u32 id);
 // How many vCPUs the start information's ACPI tables and the hypervisor know; at most most_cpus.
 unsigned cpu_count();
 
-// Starts vCPU `id` with INIT and start-up IPI; it runs `entry` with interrupts off, and halts for good when that returns.
+// Starts vCPU `id` with INIT and start-up IPI; it runs `entry` with interrupts off, and halts for good (which
+// takes it down) when that returns.
 // Returns whether it came up within a second.
 bool start_cpu(u32 id, CpuFunction entry);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The order in which locks may be taken: a CPU that holds a lock may take only locks of a higher rank.
-// docs/locking.md is generated from this list (tools/lock-order); the text behind each rank is its row.
+// docs/locking.md is generated from this list by scripts/lock-order; the text behind each rank is its row.
 #pragma once
 
 #include "core/base/types.hpp"
@@ -29,7 +29,6 @@ enum class LockRank : u8 {
   domain_pages = 54,     // one domain's page list and counts
   io_apic_virtual = 56,  // one domain's virtual IO-APICs
   virtual_device = 57,   // one emulated device's registers
-  local_apic_virtual = 58,  // one vCPU's virtual local APIC timer and pending bits
   event_queue = 60,      // one vCPU's FIFO queue tails
   scheduler = 66,        // one CPU's run queue
   scheduler_budget = 68, // budgets of domains with a CPU cap

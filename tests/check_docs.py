@@ -25,7 +25,7 @@ def files():
     if listed.returncode == 0:
         names = listed.stdout.splitlines()
     else:
-        names = [str(path.relative_to(ROOT)) for path in ROOT.rglob("*") if path.relative_to(ROOT).parts[0] not in ("out", ".git")]
+        names = [str(path.relative_to(ROOT)) for path in ROOT.rglob("*") if not {"out", ".git", "__pycache__"} & set(path.relative_to(ROOT).parts)]
     return sorted({name for name in names if (ROOT / name).is_file()})
 
 

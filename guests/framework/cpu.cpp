@@ -4,8 +4,7 @@
 #include <cstring>
 
 #include "guests/framework/apic.hpp"
-#include "guests/framework/clock.hpp"
-#include "guests/framework/hypercall.hpp"
+#include "guests/framework/test.hpp"
 
 namespace xenolith::guest {
 namespace {
@@ -14,8 +13,6 @@ constinit Cpu cpus[most_cpus];
 constinit u32 starting_id = 0;
 constinit std::atomic<bool> started = false;  // pairs: release in begin_secondary, acquire in start_and_wait
 constinit CpuFunction starting_function = nullptr;
-
-constexpr u64 startup_page = 0x8000;  // below 1 MiB, RAM on every machine
 
 extern "C" {
 extern const u8 startup_code[], startup_code_end[];
@@ -86,6 +83,17 @@ bool wait_until_started() {
   return wait_for(seconds(1), [] { return started.load(std::memory_order_acquire); });
 }
 
+// A page of RAM below 1 MiB, where a start-up IPI can begin.
+u64 startup_page() {
+  const auto* entries = reinterpret_cast<const hvm_memmap_table_entry*>(start_info().memmap_paddr);
+  for (u32 i = 0; i < start_info().memmap_entries; ++i) {
+    u64 first = entries[i].addr < page_size ? page_size : entries[i].addr;
+    if (entries[i].type == XEN_HVM_MEMMAP_TYPE_RAM && first < 0xa0000 && entries[i].addr + entries[i].size >= first + page_size)
+      return first;
+  }
+  fail("there is no RAM below 1 MiB to start vCPUs in");
+}
+
 // Dom0's APIC identifiers are twice the vCPU's number, as they are for every HVM guest of Xen.
 u32 apic_id_of(u32 id) { return id * 2; }
 
@@ -116,9 +124,10 @@ unsigned cpu_count() {
 
 bool start_cpu(u32 id, CpuFunction entry) {
   prepare_start(id, entry);
-  std::memcpy(reinterpret_cast<void*>(startup_page), startup_code, static_cast<size_t>(startup_code_end - startup_code));
+  u64 page = startup_page();
+  std::memcpy(reinterpret_cast<void*>(page), startup_code, static_cast<size_t>(startup_code_end - startup_code));
   apic::send(apic_id_of(id), apic::deliver_init | apic::assert_level);
-  apic::send(apic_id_of(id), apic::deliver_startup | startup_page >> page_shift);
+  apic::send(apic_id_of(id), apic::deliver_startup | static_cast<u32>(page >> page_shift));
   return wait_until_started();
 }
 

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "guests/framework/apic.hpp"
+#include "guests/framework/memory_map.hpp"
 #include "guests/framework/test.hpp"
 
 namespace xenolith::guest {
@@ -85,11 +86,9 @@ bool wait_until_started() {
 
 // A page of RAM below 1 MiB, where a start-up IPI can begin.
 u64 startup_page() {
-  const auto* entries = reinterpret_cast<const hvm_memmap_table_entry*>(start_info().memmap_paddr);
-  for (u32 i = 0; i < start_info().memmap_entries; ++i) {
-    u64 first = entries[i].addr < page_size ? page_size : entries[i].addr;
-    if (entries[i].type == XEN_HVM_MEMMAP_TYPE_RAM && first < 0xa0000 && entries[i].addr + entries[i].size >= first + page_size)
-      return first;
+  for (const MapEntry& entry : memory_map()) {
+    u64 first = entry.start < page_size ? page_size : entry.start;
+    if (entry.type == XEN_HVM_MEMMAP_TYPE_RAM && first < 0xa0000 && entry.end() >= first + page_size) return first;
   }
   fail("there is no RAM below 1 MiB to start vCPUs in");
 }

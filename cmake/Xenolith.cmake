@@ -7,8 +7,8 @@ include(CMakeParseArguments)
 set(XENOLITH_WARNINGS -Wall -Wextra -Werror)
 set(XENOLITH_FREESTANDING
   -ffreestanding -fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-stack-protector -fno-asynchronous-unwind-tables
-  -fno-omit-frame-pointer -fno-strict-aliasing -fvisibility=hidden -fpie -fno-plt -fcf-protection=none
-  -ffunction-sections -fdata-sections)
+  -fno-omit-frame-pointer -fno-strict-aliasing -fvisibility=hidden -fpie -fcf-protection=none
+  -ffunction-sections -fdata-sections --include=${CMAKE_SOURCE_DIR}/core/base/visibility.hpp)
 if(XENOLITH_ARCH STREQUAL x86_64)
   if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
     list(APPEND XENOLITH_FREESTANDING -mno-red-zone -mgeneral-regs-only)
@@ -40,6 +40,7 @@ function(xenolith_library name)
       add_executable(${name}_test ${A_TESTS})
       target_link_libraries(${name}_test PRIVATE ${name} arch_host GTest::gtest_main)
       xenolith_compile_settings(${name}_test PRIVATE)
+      target_precompile_headers(${name}_test REUSE_FROM unit_test_headers)
       target_link_options(${name}_test PRIVATE ${XENOLITH_SANITIZE})
       gtest_discover_tests(${name}_test TEST_PREFIX "unit." DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120 LABELS unit)
     endif()

@@ -4,7 +4,9 @@
 namespace xenolith {
 
 void ConsoleRing::append(std::string_view text) {
-  for (char c : text) at(end_++) = c;
+  size_t overwritten = text.size() > buffer_.size() ? text.size() - buffer_.size() : 0;
+  end_ += static_cast<u32>(overwritten);
+  for (char c : text.substr(overwritten)) at(end_++) = c;
   if (end_ - first_ > buffer_.size()) first_ = end_ - static_cast<u32>(buffer_.size());
 }
 

@@ -3,7 +3,8 @@
 set(folder ${CMAKE_SOURCE_DIR}/arch/x86/boot)
 set(binary ${CMAKE_BINARY_DIR}/arch/x86/boot)
 set(script ${binary}/image.lds)
-xenolith_link(xenolith-first ${script})
+add_library(xenolith_no_symbols OBJECT ${folder}/no_symbols.S)
+xenolith_link(xenolith-first ${script} $<TARGET_OBJECTS:xenolith_no_symbols>)
 add_custom_command(OUTPUT ${binary}/symbols.S
   COMMAND python3 ${folder}/make_symbols.py $<TARGET_FILE:xenolith-first> ${binary}/symbols.S
   DEPENDS xenolith-first ${folder}/make_symbols.py)

@@ -7,20 +7,20 @@
 #include "arch/x86/cpu/traps.hpp"
 #include "core/base/log.hpp"
 
-// Made by the build: functions sorted by their offset in the image, and their names. The first link has an empty table.
+// Made by the build: functions sorted by their offset in the image, and their names. The first link has an empty table (no_symbols.S).
 struct SymbolTableEntry {
   xenolith::u32 offset, name;
 };
 extern "C" {
-[[gnu::weak]] extern const xenolith::u32 symbol_table_count;
-[[gnu::weak]] extern const SymbolTableEntry symbol_table[];
-[[gnu::weak]] extern const char symbol_names[];
+extern const xenolith::u32 symbol_table_count;
+extern const SymbolTableEntry symbol_table[];
+extern const char symbol_names[];
 }
 
 namespace xenolith {
 
 Symbol find_symbol(u64 address) {
-  if (!&symbol_table_count || !image::is_text(address)) return {"???", 0};
+  if (!image::is_text(address)) return {"???", 0};
   u32 offset = static_cast<u32>(address - image::start_address());
   u32 low = 0, high = symbol_table_count;
   while (low < high) {

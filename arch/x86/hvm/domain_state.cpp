@@ -61,7 +61,11 @@ VcpuState::~VcpuState() {
   if (hardware) hardware->destroy();
 }
 
-void VcpuState::wake() { vcpu_.kick(); }
+// A vCPU that VCPUOP_down has stopped takes an INIT all the same: it runs as far as to perform it, and is down again.
+void VcpuState::wake() {
+  if (apic.has_init() && (vcpu_.stops() & Vcpu::down)) vcpu_.resume(Vcpu::down);
+  vcpu_.kick();
+}
 void VcpuState::release() { vcpu_.resume(Vcpu::down); }
 void VcpuState::init() { vcpu_.stop(Vcpu::down); }
 void VcpuState::start(u8 page) { hvm::set_startup_state(vcpu_, page); }

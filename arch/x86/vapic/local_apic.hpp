@@ -61,6 +61,8 @@ class LocalApic {
   // Something to do: an interrupt that may be deliverable, an NMI, or work for service(). One load.
   bool has_pending() const { return events_.any(); }
   bool is_waiting_for_startup() const { return events_.is_waiting(); }
+  // An INIT has come that service() has not performed yet.
+  bool has_init() const { return events_.has(ApicEvents::init); }
   // VCPUOP_up and VCPUOP_down start and stop a vCPU without INIT and start-up messages. The vCPU does not run now.
   void set_waiting_for_startup(bool value) { events_.set_waiting(value); }
 

@@ -120,12 +120,11 @@ void short_list() {
 void start_information() {
   Check check{"start_info"};
   const hvm_start_info& start = start_info();
-  check.expect(start.version >= 1, "version {}", start.version);
   check.expect(start.flags & SIF_INITDOMAIN, "flags {:#x}", start.flags);
   check.equal(start.nr_modules, 0u, "number of modules");
   check.expect(start.rsdp_paddr && std::memcmp(reinterpret_cast<const char*>(start.rsdp_paddr), "RSD PTR ", 8) == 0,
                "there is no RSDP at {:#x}", start.rsdp_paddr);
-  if (start.memmap_entries == 0) return;
+  if (start.version == 0 || start.memmap_entries == 0) return;
   const auto* entries = reinterpret_cast<const hvm_memmap_table_entry*>(start.memmap_paddr);
   std::span<const MapEntry> map = memory_map();
   check.equal(u64{start.memmap_entries}, map.size(), "entries of its memory map");

@@ -52,9 +52,12 @@ void past_deadlines() {
   vcpu_set_singleshot_timer timer{.timeout_abs_ns = system_time() - milliseconds(1), .flags = 0};
   check.equal(vcpu_op(VCPUOP_set_singleshot_timer, 0, &timer), 0, "answer for one that is over");
   check.expect(events::wait_for_count(timer_port, before + 1), "it does not fire");
+  // Xen 4.17 ignores the flag, Xen before it refused.
   timer.flags = VCPU_SSHOTTMR_future;
+  before = ticks();
   long answer = vcpu_op(VCPUOP_set_singleshot_timer, 0, &timer);
-  check.equal(answer, -XEN_ETIME, "answer to VCPU_SSHOTTMR_future");
+  if (answer == 0) check.expect(events::wait_for_count(timer_port, before + 1), "it does not fire with VCPU_SSHOTTMR_future");
+  else check.equal(answer, -XEN_ETIME, "answer to VCPU_SSHOTTMR_future");
 }
 
 void stopping() {

@@ -10,7 +10,7 @@
 namespace xenolith::guest {
 namespace {
 
-constinit Cpu cpus[most_cpus];
+constinit Cpu cpus[most_cpus]{};
 constinit u32 starting_id = 0;
 constinit std::atomic<bool> started = false;  // pairs: release in begin_secondary, acquire in start_and_wait
 constinit CpuFunction starting_function = nullptr;

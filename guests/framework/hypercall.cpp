@@ -10,7 +10,6 @@ extern "C" {
 namespace xenolith::guest {
 namespace {
 
-extern "C" u8 hypercall_page[page_size];
 constexpr u64 stub_size = 32, stubs = page_size / stub_size;
 constexpr u64 load_of_number_size = 5;  // mov $number, %eax, which a stub begins with
 

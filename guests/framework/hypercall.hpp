@@ -8,6 +8,9 @@
 
 namespace xenolith::guest {
 
+// Where the stubs are, 32 bytes for each number.
+extern "C" u8 hypercall_page[page_size];
+
 // The base of Xen's CPUID leaves; 0 if there are none.
 u32 xen_leaves();
 

@@ -7,7 +7,7 @@
 namespace xenolith::guest {
 
 std::span<const MapEntry> memory_map(u32 command, long* error) {
-  static constinit MapEntry entries[128];
+  static constinit MapEntry entries[128]{};
   xen_memory_map request{};
   request.nr_entries = sizeof entries / sizeof *entries;
   set_xen_guest_handle_raw(request.buffer, entries);

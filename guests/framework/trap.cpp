@@ -10,8 +10,8 @@ namespace {
 struct Gate {
   u64 low, high;
 };
-constinit Gate gates[256];
-constinit InterruptHandler handlers[256];
+constinit Gate gates[256]{};
+constinit InterruptHandler handlers[256]{};
 
 extern "C" const u8 trap_entries[];
 extern "C" [[noreturn]] void leave_catching(u64 resume);

@@ -30,6 +30,8 @@ def run_guest(guest, report):
                 if not console.drain_until_fatal_or_closed(TIMEOUT):
                     trouble = "the guest did not end in time"
                 trouble = console.fatal_text() or trouble
+                if "Hardware Dom0 crashed" in console.text:
+                    trouble = trouble or "the guest crashed"
             finally:
                 result.read(console.text)
     except TestFailure as error:

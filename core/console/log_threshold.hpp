@@ -10,8 +10,8 @@
 namespace xenolith {
 
 // Which messages are printed: levels below `always` are, those below `limited` are as often as the rate limit allows.
-// Levels count from 0 (error); a threshold of 0 lets none pass, 4 all.
-struct LogThreshold {
+// Levels count from 0 (error); a threshold of 0 lets none pass, 4 all. Aligned so that atomics of it need no library.
+struct alignas(2) LogThreshold {
   u8 always, limited;
 
   enum class Verdict : u8 { drop, limit, print };

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: MIT
+# Functions for the hosted half (tools/). Two kinds of build tree use them:
+#   XENOLITH_BUILD=tools  the programs as they are shipped
+#   XENOLITH_BUILD=unit   the same libraries under ASan and UBSan, with their unit tests and fuzzers
+
+set(XENOLITH_HOSTED ${XENOLITH_WARNINGS} -fcoroutines -fstack-protector-strong -fPIE)
+
+function(xenolith_tool_settings name)
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_compile_options(${name} PRIVATE ${XENOLITH_HOSTED})
+  if(XENOLITH_BUILD STREQUAL unit)
+    target_compile_options(${name} PRIVATE ${XENOLITH_SANITIZE})
+    target_link_options(${name} PRIVATE ${XENOLITH_SANITIZE})
+  endif()
+endfunction()
+
+# xenolith_tool_packages(name package ...): links the pkg-config packages, as system headers.
+function(xenolith_tool_packages name)
+  foreach(package ${ARGN})
+    if(NOT TARGET PkgConfig::${package})
+      pkg_check_modules(${package} REQUIRED IMPORTED_TARGET GLOBAL ${package})
+    endif()
+    target_link_libraries(${name} PUBLIC PkgConfig::${package})
+  endforeach()
+endfunction()
+
+# xenolith_tool_library(name SOURCES a.cpp ... [DEPENDS library ...] [PACKAGES pkg-config ...] [TESTS ...] [FUZZ ...])
+# TESTS are GoogleTest sources, one program for all; FUZZ sources define LLVMFuzzerTestOneInput.
+function(xenolith_tool_library name)
+  cmake_parse_arguments(A "" "" "SOURCES;DEPENDS;PACKAGES;TESTS;FUZZ" ${ARGN})
+  add_library(${name} STATIC ${A_SOURCES})
+  target_link_libraries(${name} PUBLIC ${A_DEPENDS})
+  xenolith_tool_settings(${name})
+  xenolith_tool_packages(${name} ${A_PACKAGES})
+  if(NOT XENOLITH_BUILD STREQUAL unit)
+    return()
+  endif()
+  if(A_TESTS)
+    add_executable(${name}_test ${A_TESTS})
+    target_link_libraries(${name}_test PRIVATE ${name} GTest::gtest_main)
+    xenolith_tool_settings(${name}_test)
+    gtest_discover_tests(${name}_test TEST_PREFIX "tools." DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120 LABELS unit)
+  endif()
+  foreach(source ${A_FUZZ})
+    get_filename_component(fuzz ${source} NAME_WE)
+    add_executable(${fuzz} ${source} ${CMAKE_SOURCE_DIR}/tests/fuzz/bounded_driver.cpp)
+    target_link_libraries(${fuzz} PRIVATE ${name})
+    xenolith_tool_settings(${fuzz})
+    add_test(NAME fuzz.${fuzz} COMMAND ${fuzz} --seconds 3)
+    set_tests_properties(fuzz.${fuzz} PROPERTIES TIMEOUT 60 LABELS unit)
+  endforeach()
+endfunction()
+
+# xenolith_tool_program(name SOURCES a.cpp ... [DEPENDS library ...]): a program, made in the tools tree only.
+function(xenolith_tool_program name)
+  cmake_parse_arguments(A "" "" "SOURCES;DEPENDS" ${ARGN})
+  if(NOT XENOLITH_BUILD STREQUAL tools)
+    return()
+  endif()
+  add_executable(${name} ${A_SOURCES})
+  target_link_libraries(${name} PRIVATE ${A_DEPENDS})
+  target_link_options(${name} PRIVATE -pie)
+  xenolith_tool_settings(${name})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+endfunction()

@@ -11,6 +11,7 @@
 #include "core/domain/domain.hpp"
 #include "core/domain/parts.hpp"
 #include "core/memory/frame_allocator.hpp"
+#include "core/memory/heap.hpp"
 #include "core/run/dispatching.hpp"
 #include "core/run/domain_run.hpp"
 #include "core/run/vcpu_run.hpp"
@@ -114,7 +115,7 @@ void Dispatcher::release() {
 }
 
 void Dispatcher::idle() {
-  while (!work_is_pending() && FrameAllocator::scrub_step()) {
+  while (!work_is_pending() && (FrameAllocator::scrub_step() || heap_trim_step())) {
   }
   arch::idle();
 }

@@ -49,27 +49,31 @@ Result<void> GuestLines::reserve(Gsi gsi) {
   });
 }
 
-Result<void> GuestLines::bind(Slot& slot, Gsi gsi, Trigger trigger, Polarity polarity) {
+Result<void> GuestLines::bind(Slot& slot, Gsi gsi, const LineMode& mode) {
   auto pin = io_apics_.find(gsi);
   if (!pin) return Failure{XEN_EINVAL};
-  Own<Line> line = TRY(make<Line>(*this, gsi, *pin, trigger, polarity));
+  Own<Line> line = TRY(make<Line>(*this, gsi, *pin, mode.trigger, mode.polarity));
   TRY(line->start());
   slot.line = std::move(line);
   return {};
 }
 
-Result<void> GuestLines::guest_entry_changed(Gsi gsi, bool masked, Trigger trigger, Polarity polarity) {
+Result<void> GuestLines::guest_entry_changed(Gsi gsi) {
   return slots_.with([&](Slots& slots) -> Result<void> {
     if (gsi.raw() >= slots.size()) return Failure{XEN_EINVAL};
     Slot& slot = slots[gsi.raw()];
-    if (slot.reserved) return Failure{XEN_EBUSY};
-    if (slot.line && !slot.line->has(trigger, polarity)) {
+    LineMode mode = port_.mode(gsi);
+    if (slot.reserved) {
+      if (mode.masked) return {};
+      return Failure{XEN_EBUSY};
+    }
+    if (slot.line && !slot.line->has(mode.trigger, mode.polarity)) {
       slot.line->stop();
       slot.line.reset();
     }
-    if (!slot.line && masked) return {};
-    if (!slot.line) TRY(bind(slot, gsi, trigger, polarity));
-    slot.line->irq().set_masked(masked);
+    if (!slot.line && mode.masked) return {};
+    if (!slot.line) TRY(bind(slot, gsi, mode));
+    slot.line->irq().set_masked(mode.masked);
     return {};
   });
 }

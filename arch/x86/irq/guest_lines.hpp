@@ -7,9 +7,18 @@
 
 namespace xenolith::irq {
 
+// What a virtual redirection entry says about its line.
+struct LineMode {
+  bool masked;
+  Trigger trigger;
+  Polarity polarity;
+};
+
 // The virtual IO-APICs of the domain that owns the machine's interrupt lines.
 class GuestLinePort {
  public:
+  // The entry of `gsi` as it is now. Called with LockRank::guest_gsi held.
+  virtual LineMode mode(Gsi gsi) = 0;
   // Sets the virtual line's state (setting it twice is once). From interrupt context with no lock held when asserted
   // and for the end of an edge; from GuestLines::guest_eoi() with LockRank::guest_gsi held when deasserted.
   virtual void set_line(Gsi gsi, bool asserted) = 0;
@@ -35,11 +44,12 @@ class GuestLines {
   // Keeps a line, which the hypervisor uses itself, from the domain. Fails with EINVAL for an unknown GSI.
   Result<void> reserve(Gsi gsi);
 
-  // The domain changed the redirection entry of `gsi`. Binds the line when it is unmasked for the first time and again
+  // The domain changed the redirection entry of `gsi`, which is read under our lock: whichever of several calls comes last
+  // has the last word. Binds the line when it is unmasked for the first time and again
   // when trigger or polarity change (a pending interrupt counts as completed then). The mask is passed on.
   // Fails with EINVAL for an unknown GSI, EBUSY for a reserved one, and as HostIrq::create; the line stays unbound
   // then.
-  Result<void> guest_entry_changed(Gsi gsi, bool masked, Trigger trigger, Polarity polarity);
+  Result<void> guest_entry_changed(Gsi gsi);
   // The domain completed an interrupt of `gsi` (EOI). Deasserts the virtual line and lets the next one come.
   void guest_eoi(Gsi gsi);
   // Moves the line's interrupts to a preferred CPU soon.
@@ -73,7 +83,7 @@ class GuestLines {
   };
   using Slots = HeapArray<Slot>;
 
-  Result<void> bind(Slot& slot, Gsi gsi, Trigger trigger, Polarity polarity);
+  Result<void> bind(Slot& slot, Gsi gsi, const LineMode& mode);
 
   HostInterrupts& host_;
   HostIoApics& io_apics_;

@@ -18,6 +18,8 @@ struct Guest final : GuestLinePort {
     lines[gsi.raw()] = asserted;
   }
   CpuSet preferred_cpus(Gsi) override { return preferred; }
+  LineMode mode(Gsi gsi) override { return modes.at(gsi.raw()); }
+  std::map<u32, LineMode> modes;
   std::map<u32, bool> lines;
   std::map<u32, unsigned> rises;
   CpuSet preferred;
@@ -33,8 +35,12 @@ struct Lines : ::testing::Test {
     ASSERT_TRUE(io_apics.add(Gsi{0}, model));
     ASSERT_TRUE(lines.initialise());
   }
+  Result<void> change(u32 gsi, bool masked, Trigger trigger, Polarity polarity) {
+    guest.modes.insert_or_assign(gsi, LineMode{masked, trigger, polarity});
+    return lines.guest_entry_changed(Gsi{gsi});
+  }
   bool unmask_level(u32 gsi) {
-    return bool(lines.guest_entry_changed(Gsi{gsi}, false, Trigger::level, Polarity::active_low));
+    return bool(change(gsi, false, Trigger::level, Polarity::active_low));
   }
 };
 
@@ -58,7 +64,7 @@ TEST_F(Lines, LevelIsMaskedFromInterruptToGuestEoi) {
 }
 
 TEST_F(Lines, EdgePassesAsAnEdge) {
-  ASSERT_TRUE(lines.guest_entry_changed(Gsi{1}, false, Trigger::edge, Polarity::active_high));
+  ASSERT_TRUE(change(1, false, Trigger::edge, Polarity::active_high));
   model.pulse(1);
   machine->run();
   model.pulse(1);
@@ -70,10 +76,10 @@ TEST_F(Lines, EdgePassesAsAnEdge) {
 }
 
 TEST_F(Lines, MaskingIsPassedOn) {
-  ASSERT_TRUE(lines.guest_entry_changed(Gsi{16}, true, Trigger::level, Polarity::active_low));
+  ASSERT_TRUE(change(16, true, Trigger::level, Polarity::active_low));
   EXPECT_EQ(machine->vectors_in_use(), 0u) << "not bound before it is used";
   ASSERT_TRUE(unmask_level(16));
-  ASSERT_TRUE(lines.guest_entry_changed(Gsi{16}, true, Trigger::level, Polarity::active_low));
+  ASSERT_TRUE(change(16, true, Trigger::level, Polarity::active_low));
   model.set_line(16, true);
   machine->run();
   EXPECT_FALSE(guest.lines[16]);
@@ -86,7 +92,7 @@ TEST_F(Lines, ChangingTheSignalRebinds) {
   ASSERT_TRUE(unmask_level(16));
   model.set_line(16, true);
   machine->run();
-  ASSERT_TRUE(lines.guest_entry_changed(Gsi{16}, false, Trigger::edge, Polarity::active_high));
+  ASSERT_TRUE(change(16, false, Trigger::edge, Polarity::active_high));
   EXPECT_FALSE(guest.lines[16]);
   ASSERT_TRUE(unmask_level(16));
   machine->run();
@@ -98,8 +104,8 @@ TEST_F(Lines, ChangingTheSignalRebinds) {
 TEST_F(Lines, ReservedAndUnknownAreRefused) {
   ASSERT_TRUE(lines.reserve(Gsi{4}));
   EXPECT_EQ(lines.reserve(Gsi{24}).error(), XEN_EINVAL);
-  EXPECT_EQ(lines.guest_entry_changed(Gsi{4}, false, Trigger::edge, Polarity::active_high).error(), XEN_EBUSY);
-  EXPECT_EQ(lines.guest_entry_changed(Gsi{~u32{0}}, false, Trigger::edge, Polarity::active_high).error(), XEN_EINVAL);
+  EXPECT_EQ(change(4, false, Trigger::edge, Polarity::active_high).error(), XEN_EBUSY);
+  EXPECT_EQ(change(~u32{0}, false, Trigger::edge, Polarity::active_high).error(), XEN_EINVAL);
   lines.guest_eoi(Gsi{~u32{0}});
   lines.guest_eoi(Gsi{5});
   lines.follow_guest(Gsi{~u32{0}});
@@ -161,7 +167,7 @@ TEST_F(Lines, NoAssertedLineIsEverLost) {
       case 0: model.set_line(16, random() % 2); break;
       case 1: machine->step(); break;
       case 2: lines.guest_eoi(Gsi{16}); break;
-      case 3: ASSERT_TRUE(lines.guest_entry_changed(Gsi{16}, random() % 2, Trigger::level, Polarity::active_low)); break;
+      case 3: ASSERT_TRUE(change(16, random() % 2, Trigger::level, Polarity::active_low)); break;
       case 4: guest.preferred = CpuSet::of(CpuId{static_cast<u32>(random() % 4)}); break;
       case 5: lines.follow_guest(Gsi{16}); break;
       case 6: machine->reap(); break;

@@ -41,9 +41,7 @@ class HardwareLines final : public vapic::IoApicPort, public irq::GuestLinePort 
   irq::GuestLines& lines() { return lines_; }
 
   void entry_changed(Gsi gsi, vapic::RedirectionEntry entry) override {
-    Result<void> bound = lines_.guest_entry_changed(
-        gsi, entry.is_masked(), entry.is_level() ? irq::Trigger::level : irq::Trigger::edge,
-        entry.is_active_low() ? irq::Polarity::active_low : irq::Polarity::active_high);
+    Result<void> bound = lines_.guest_entry_changed(gsi);
     if (bound.failed() && !entry.is_masked())
       log_guest(LogLevel::warning, "d{}: GSI {} cannot be bound: error {}", domain_.id(), gsi, bound.error());
   }
@@ -58,6 +56,13 @@ class HardwareLines final : public vapic::IoApicPort, public irq::GuestLinePort 
     if (before == asserted) return;
     if (asserted) io_apic->assert_line(gsi);
     else io_apic->deassert_line(gsi);
+  }
+  irq::LineMode mode(Gsi gsi) override {
+    vapic::IoApic* io_apic = domain_.arch().io_apics().find(gsi);
+    if (!io_apic) return {true, irq::Trigger::edge, irq::Polarity::active_high};
+    vapic::RedirectionEntry entry = io_apic->entry(gsi);
+    return {entry.is_masked(), entry.is_level() ? irq::Trigger::level : irq::Trigger::edge,
+            entry.is_active_low() ? irq::Polarity::active_low : irq::Polarity::active_high};
   }
   CpuSet preferred_cpus(Gsi) override {
     Vcpu* first = domain_.vcpu(VcpuId{0});

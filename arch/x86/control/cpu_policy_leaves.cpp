@@ -2,13 +2,16 @@
 #include "arch/x86/control/cpu_policy_leaves.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace xenolith {
 namespace {
 
-constexpr u32 first_hypervisor = 0x4000'0000, first_extended = 0x8000'0000;
-constexpr u32 hypervisor_leaves = 6;
-constexpr u32 most_subleaves = 16;
+constexpr u32 first_extended = 0x8000'0000;
+// Of the hypervisor's leaves the lists hold only these two, which limit what is shown of Xen's and of Viridian's; 0: all.
+constexpr u32 xen_limit = 0x4000'0000, viridian_limit = 0x4000'0100;
+// As many as the interface's tools take.
+constexpr u32 most_caches = 6, most_states = 63;
 
 }  // namespace
 
@@ -24,12 +27,18 @@ LeafList::LeafList(const LeafSource& source)
 // Whose answer depends on ECX; 0: it does not.
 u32 LeafList::subleaves_of(u32 number) const {
   switch (number) {
-    case 4: return most_subleaves;  // ends with the first that describes no cache
+    case 4: return most_caches;  // ends with the first that describes no cache
     case 7: return std::min(source_.leaf(7, 0).eax, 2u) + 1;
     case 0xb: return 2;
-    case 0xd: return most_subleaves;
+    case 0xd: return std::min(static_cast<u32>(std::bit_width(xstates())), most_states);
     default: return 0;
   }
+}
+
+// Components of extended state, with the first two subleaves always there.
+u64 LeafList::xstates() const {
+  CpuidResult user = source_.leaf(0xd, 0), supervisor = source_.leaf(0xd, 1);
+  return user.eax | u64{user.edx} << 32 | supervisor.ecx | u64{supervisor.edx} << 32 | 3;
 }
 
 void LeafList::advance(const CpuidResult& last) {
@@ -43,9 +52,10 @@ void LeafList::advance(const CpuidResult& last) {
   ++number_;
   if (range_ == Range::basic && number_ > highest_basic_) {
     range_ = Range::hypervisor;
-    number_ = first_hypervisor;
-  }
-  if (range_ == Range::hypervisor && number_ >= first_hypervisor + hypervisor_leaves) {
+    number_ = xen_limit;
+  } else if (range_ == Range::hypervisor && number_ == xen_limit + 1) {
+    number_ = viridian_limit;
+  } else if (range_ == Range::hypervisor) {
     range_ = highest_extended_ >= first_extended ? Range::extended : Range::end;
     number_ = first_extended;
   }

@@ -46,6 +46,7 @@ class LeafList {
   enum class Range : u8 { basic, hypervisor, extended, end };
   void advance(const CpuidResult& last);
   u32 subleaves_of(u32 number) const;
+  u64 xstates() const;
 
   const LeafSource& source_;
   Range range_ = Range::basic;

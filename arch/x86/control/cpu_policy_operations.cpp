@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "arch/x86/control/cpu_policy_leaves.hpp"
+#include "arch/x86/hvm/cpuid.hpp"
 #include "arch/x86/hvm/extended_state.hpp"
 
 namespace xenolith::cpu_policy {
@@ -121,7 +122,7 @@ HypercallOutcome set_of_domain(DomctlCall& call) {
   if (call.domain == &call.caller.domain() || call.domain->control_pauses() == 0) return Failure{XEN_EINVAL};
   if (request.nr_leaves > LeafList::longest || request.nr_msrs > std::size(msrs)) return Failure{XEN_E2BIG};
   Own<hvm::CpuidPolicy>& current = call.domain->arch().cpuid_policy;
-  Own<hvm::CpuidPolicy> changed = current ? TRY(make<hvm::CpuidPolicy>(*current)) : TRY(guest_policy());
+  Own<hvm::CpuidPolicy> changed = TRY(make<hvm::CpuidPolicy>(current ? *current : hvm::most_of_host(*call.domain)));
   GuestHandle<xen_cpuid_leaf_t> leaves{request.leaves.p};
   for (u32 i = 0; i < request.nr_leaves; ++i) {
     xen_cpuid_leaf_t leaf = TRY(leaves.read(call.caller, i));

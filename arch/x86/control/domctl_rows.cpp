@@ -4,6 +4,8 @@
 #include <arch/domain_state.hpp>
 
 #include "arch/x86/control/cpu_policy_operations.hpp"
+#include "arch/x86/control/hvm_context.hpp"
+#include "arch/x86/hvm/msr.hpp"
 
 namespace xenolith::arch {
 namespace {
@@ -30,6 +32,10 @@ HypercallOutcome send_trigger(DomctlCall& call) {
   return Failure{XEN_ENOSYS};  // buttons need ACPI hardware, which domains do not have
 }
 
+HypercallOutcome initialise_hypercall_page(DomctlCall& call) {
+  return hvm::write_hypercall_page(*call.domain, call.op.u.hypercall_init.gmfn);
+}
+
 // There is no IOMMU: no device can be given away.
 HypercallOutcome no_iommu(DomctlCall&) { return Failure{XEN_EOPNOTSUPP}; }
 
@@ -39,9 +45,9 @@ constexpr DomctlRow rows[] = {
     {XEN_DOMCTL_get_address_size, "get_address_size", get_address_size},
     {XEN_DOMCTL_set_address_size, "set_address_size", set_address_size},
     {XEN_DOMCTL_sendtrigger, "sendtrigger", send_trigger},
-    {XEN_DOMCTL_gethvmcontext, "gethvmcontext", not_supported},
-    {XEN_DOMCTL_sethvmcontext, "sethvmcontext", not_supported},
-    {XEN_DOMCTL_gethvmcontext_partial, "gethvmcontext_partial", not_supported},
+    {XEN_DOMCTL_gethvmcontext, "gethvmcontext", hvm_context::get},
+    {XEN_DOMCTL_sethvmcontext, "sethvmcontext", hvm_context::set},
+    {XEN_DOMCTL_gethvmcontext_partial, "gethvmcontext_partial", hvm_context::get_one},
     {XEN_DOMCTL_getvcpucontext, "getvcpucontext", not_supported},
     {XEN_DOMCTL_setvcpucontext, "setvcpucontext", not_supported},
     {XEN_DOMCTL_get_vcpu_msrs, "get_vcpu_msrs", not_supported},
@@ -50,7 +56,7 @@ constexpr DomctlRow rows[] = {
     {XEN_DOMCTL_setvcpuextstate, "setvcpuextstate", not_supported},
     {XEN_DOMCTL_get_ext_vcpucontext, "get_ext_vcpucontext", not_supported},
     {XEN_DOMCTL_set_ext_vcpucontext, "set_ext_vcpucontext", not_supported},
-    {XEN_DOMCTL_hypercall_init, "hypercall_init", not_supported},
+    {XEN_DOMCTL_hypercall_init, "hypercall_init", initialise_hypercall_page},
     {XEN_DOMCTL_ioport_mapping, "ioport_mapping", not_supported, DomctlCaller::device_model},
     {XEN_DOMCTL_bind_pt_irq, "bind_pt_irq", no_iommu, DomctlCaller::device_model},
     {XEN_DOMCTL_unbind_pt_irq, "unbind_pt_irq", no_iommu, DomctlCaller::device_model},

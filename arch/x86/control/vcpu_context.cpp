@@ -4,7 +4,7 @@
 #include <arch/domain_state.hpp>
 
 #include "arch/x86/cpu/registers.hpp"
-#include "arch/x86/hvm/control_rules.hpp"
+#include "arch/x86/hvm/cpu_record.hpp"
 #include "arch/x86/hvm/initial_state.hpp"
 #include "core/domain/domain.hpp"
 #include "core/hypercall/guest_handle.hpp"
@@ -29,15 +29,8 @@ struct State {
   SegmentRegister cs, ds, es, ss, tr;
 };
 
-// CR0 comes last: it is what brings paging and long mode about.
 Result<ControlRegisters> checked_controls(const Vcpu& vcpu, u64 cr0, u64 cr3, u64 cr4, u64 efer) {
-  const hvm::CpuidPolicy& policy = *vcpu.domain().arch().cpuid_policy;
-  constexpr u64 lma = bit(10);
-  ControlRegisters begin{.cr0 = cr0::et};
-  begin = TRY(hvm::with_efer(begin, efer & ~lma, policy.efer_bits()));
-  begin = TRY(hvm::with_cr4(begin, cr4, policy.cr4_bits()));
-  begin = TRY(hvm::with_cr3(begin, cr3, policy.physical_bits()));
-  return hvm::with_cr0(begin, cr0 | cr0::et, false);
+  return hvm::controls_from_reset(*vcpu.domain().arch().cpuid_policy, cr0, cr3, cr4, efer);
 }
 
 // Present, of the wanted kind, and with a limit that its granularity can express.

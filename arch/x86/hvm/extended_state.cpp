@@ -4,6 +4,7 @@
 #include <arch/domain_state.hpp>
 
 #include <bit>
+#include <cstring>
 
 #include "arch/x86/cpu/registers.hpp"
 #include "core/base/bits.hpp"
@@ -101,6 +102,13 @@ void save_extended_state(Vcpu& vcpu) {
   vcpu.arch().xcr0 = current_xcr0();
   if (vcpu.arch().xcr0 != mask) set_xcr0(mask);
   asm volatile("xsave64 (%0)" ::"r"(area), "a"(static_cast<u32>(mask)), "d"(static_cast<u32>(mask >> 32)) : "memory");
+}
+
+void load_legacy_state(Vcpu& vcpu, std::span<const u8, 512> state) {
+  const HeapPages& area = vcpu.arch().extended_state;
+  std::memset(area.address(), 0, area.size());
+  std::memcpy(area.address(), state.data(), state.size());
+  if (mask) *area.as<u64>(legacy_size) = x87 | sse;  // XSTATE_BV
 }
 
 }  // namespace xenolith::hvm

@@ -2,6 +2,8 @@
 // Floating-point, vector and further extended state (Intel SDM volume 1, chapter 13 "Managing State Using the XSAVE Feature Set").
 #pragma once
 
+#include <span>
+
 #include "core/base/result.hpp"
 #include "core/base/types.hpp"
 
@@ -18,6 +20,8 @@ void enable_extended_state_on_this_cpu();
 Result<void> create_extended_state(Vcpu& vcpu);
 void load_extended_state(Vcpu& vcpu);
 void save_extended_state(Vcpu& vcpu);
+// x87 and SSE state as FXSAVE64 writes it, its MXCSR valid; what else there is is as after reset. The vCPU is not loaded.
+void load_legacy_state(Vcpu& vcpu, std::span<const u8, 512> state);
 
 // XCR0 of the running guest. The machine has XSAVE.
 u64 current_xcr0();

@@ -11,10 +11,10 @@
 namespace xenolith::hvm {
 
 Result<void> complete_guest_view(Vcpu& vcpu) {
-  if (!vcpu.domain().arch().cpuid_policy) {
-    TRY(create_cpuid_policy(vcpu.domain()));
-    TRY(set_up_ports(vcpu.domain()));
-  }
+  TRY(create_cpuid_policy(vcpu.domain()));
+  bool& has_ports = vcpu.domain().arch().has_ports;
+  if (!has_ports) TRY(set_up_ports(vcpu.domain()));
+  has_ports = true;
   initialise_msrs(vcpu);
   return {};
 }

@@ -30,8 +30,8 @@ void write_undefined(std::byte* stub) {
 
 }  // namespace
 
-Result<void> write_hypercall_page(Vcpu& vcpu, u64 gfn) {
-  FrameRef frame = TRY(vcpu.domain().own_writable_frame(Gfn{gfn}));
+Result<void> write_hypercall_page(Domain& domain, u64 gfn) {
+  FrameRef frame = TRY(domain.own_writable_frame(Gfn{gfn}));
   arch::FrameMapping page{frame.mfn()};
   constexpr int breakpoint = 0xcc;
   std::memset(page.bytes(), breakpoint, page_size);

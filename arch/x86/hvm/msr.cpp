@@ -91,7 +91,7 @@ Result<void> write_other(Vcpu& vcpu, u32 number, u64 value) {
       break;
     case Msr::bios_sign_id: return {};  // cleared before it is read: Intel SDM, "Microcode Update Facilities"
     default:
-      if (number == hypercall_page_msr) return write_hypercall_page(vcpu, value >> page_shift);
+      if (number == hypercall_page_msr) return write_hypercall_page(vcpu.domain(), value >> page_shift);
       if (std::optional<ConstantMsr> constant = constant_msr(number, policy.is_amd()); constant && constant->writable)
         return {};
   }

@@ -5,6 +5,7 @@
 #include "core/base/result.hpp"
 
 namespace xenolith {
+class Domain;
 class Vcpu;
 }
 
@@ -24,6 +25,6 @@ void initialise_msrs(Vcpu& vcpu);
 
 // Fills a guest frame with the stubs through which it makes hypercalls (xen/arch-x86/xen.h, "Hypercall interface").
 // EINVAL when it is not the domain's own writable memory.
-Result<void> write_hypercall_page(Vcpu& vcpu, u64 gfn);
+Result<void> write_hypercall_page(Domain& domain, u64 gfn);
 
 }  // namespace xenolith::hvm

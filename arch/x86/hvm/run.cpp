@@ -48,6 +48,16 @@ void deliver_pending(Vcpu& vcpu, arch::VcpuState& state) {
 
 }  // namespace
 
+// Breakpoint addresses stay in the registers while the guest runs; the hardware switches DR6 and DR7.
+static void load_debug_addresses(const std::array<u64, 4>& from) {
+  asm volatile("mov %0, %%dr0; mov %1, %%dr1; mov %2, %%dr2; mov %3, %%dr3" ::"r"(from[0]), "r"(from[1]), "r"(from[2]),
+               "r"(from[3]));
+}
+static void save_debug_addresses(std::array<u64, 4>& to) {
+  asm volatile("mov %%dr0, %0; mov %%dr1, %1; mov %%dr2, %2; mov %%dr3, %3"
+               : "=r"(to[0]), "=r"(to[1]), "=r"(to[2]), "=r"(to[3]));
+}
+
 bool has_deliverable_interrupt(Vcpu& vcpu) {
   arch::VcpuState& state = vcpu.arch();
   return state.apic.has_nmi() || next_interrupt(vcpu, state).vector != 0;
@@ -74,12 +84,14 @@ void arch::load_vcpu(Vcpu& vcpu) {
   hvm::load_extended_state(vcpu);
   update_vcpu_time(vcpu);
   hvm::load_msrs(vcpu);
+  hvm::load_debug_addresses(vcpu.arch().debug_addresses);
   vcpu.arch().hardware->load();
 }
 
 void arch::save_vcpu(Vcpu& vcpu) {
   vcpu.arch().hardware->save();
   hvm::save_extended_state(vcpu);
+  hvm::save_debug_addresses(vcpu.arch().debug_addresses);
 }
 
 void arch::interrupt_vcpu(Vcpu& vcpu) {

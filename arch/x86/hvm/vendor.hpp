@@ -107,6 +107,8 @@ class VendorVcpu {
   virtual TableRegister idtr() const = 0;
   virtual void set_gdtr(const TableRegister& value) = 0;
   virtual void set_idtr(const TableRegister& value) = 0;
+  virtual u64 dr6() const = 0;
+  virtual void set_dr6(u64 value) = 0;
   virtual u64 dr7() const = 0;
   virtual void set_dr7(u64 value) = 0;
   virtual unsigned privilege() const = 0;

@@ -32,6 +32,8 @@ class SvmVcpu final : public hvm::VendorVcpu {
   hvm::TableRegister idtr() const override { return {vmcb_.idtr.base, vmcb_.idtr.limit}; }
   void set_gdtr(const hvm::TableRegister& value) override;
   void set_idtr(const hvm::TableRegister& value) override;
+  u64 dr6() const override { return vmcb_.dr6; }
+  void set_dr6(u64 value) override { vmcb_.dr6 = value; }
   u64 dr7() const override { return vmcb_.dr7; }
   void set_dr7(u64 value) override { vmcb_.dr7 = value; }
   unsigned privilege() const override { return vmcb_.cpl; }

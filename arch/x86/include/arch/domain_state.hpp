@@ -48,6 +48,7 @@ class DomainState {
   HeapPages io_bitmap;
   // Virtual devices: who answers at I/O ports and in guest-physical memory.
   hvm::PortTable ports;
+  bool has_ports = false;  // the table is complete; written while vCPUs are built
   hvm::MmioTable mmio;
   hvm::DebugConsole debug_console;
   Own<hvm::CpuidPolicy> cpuid_policy;  // made before the first vCPU is complete; changes only while no vCPU runs
@@ -99,8 +100,7 @@ class VcpuState final : public vapic::LocalApicPort {
   u64 tsc_aux = 0;
   u64 tsc_adjust = 0;
   hvm::Mtrrs mtrrs;
-  std::array<u64, 4> debug_registers{};
-  u64 debug_status = 0xffff0ff0;
+  std::array<u64, 4> debug_addresses{};  // DR0 to DR3 while the vCPU is not loaded
   Own<TimeArea> time_area;  // VCPUOP_register_vcpu_time_memory_area
   u32 time_version = 0;
 

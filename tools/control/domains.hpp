@@ -12,8 +12,8 @@ namespace xenolith::tools {
 
 // What XEN_DOMCTL_createdomain wants. Defaults are those of a PVH guest as xl makes it.
 struct DomainSpec {
-  std::optional<DomainId> id;  // none: the hypervisor chooses
-  Uuid handle;
+  std::optional<DomainId> id{};  // none: the hypervisor chooses
+  Uuid handle{};
   uint32_t flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap;  // XEN_DOMCTL_CDF_*
   uint32_t emulation = XEN_X86_EMU_LAPIC;                    // XEN_X86_EMU_*
   bool relaxed_msrs = false;
@@ -37,7 +37,7 @@ enum class ShutdownReason : uint8_t {
 
 struct DomainInfo {
   DomainId id;
-  Uuid handle;
+  Uuid handle{};
   bool hvm = false, hap = false, xenstore = false;
   bool dying = false, shutdown = false, paused = false, blocked = false, running = false, debugged = false;
   ShutdownReason reason{};  // if shutdown; may hold a value beyond those named

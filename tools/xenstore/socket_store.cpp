@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#include "tools/xenstore/socket_store.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <cstring>
+
+#include "tools/base/error.hpp"
+
+namespace xenolith::tools {
+
+namespace {
+
+UniqueFd connect_socket(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) fail(ENAMETOOLONG, "{}: the path of a socket is too long", path);
+  std::memcpy(address.sun_path, path.data(), path.size());
+  UniqueFd fd(check(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), "making a socket"));
+  check(::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), "connecting to xenstored at {}", path);
+  return fd;
+}
+
+bool is_socket(const std::string& path) {
+  struct stat status;
+  check(::stat(path.c_str(), &status), "reaching xenstored at {}", path);
+  return S_ISSOCK(status.st_mode);
+}
+
+// What a request is about, for messages of errors: its first string.
+std::string subject(std::string_view body) { return std::string(body.substr(0, body.find('\0'))); }
+
+}  // namespace
+
+std::unique_ptr<SocketStore> SocketStore::open(const std::string& path) {
+  if (is_socket(path)) return std::make_unique<SocketStore>(connect_socket(path));
+  UniqueFd fd(check(::open(path.c_str(), O_RDWR | O_CLOEXEC), "opening {}", path));
+  return std::make_unique<SocketStore>(std::move(fd));
+}
+
+std::unique_ptr<SocketStore> SocketStore::connect() {
+  if (const char* path = std::getenv("XENSTORED_PATH")) return open(path);
+  std::string reasons;
+  for (const char* path : {"/run/xenstored/socket", "/dev/xen/xenbus", "/proc/xen/xenbus"}) {
+    try {
+      return open(path);
+    } catch (const Error& error) {
+      (reasons += reasons.empty() ? "" : "; ") += error.what();
+    }
+  }
+  throw Error(ENOTCONN, reasons);
+}
+
+std::string SocketStore::exchange(MessageType type, uint32_t transaction, std::string_view body) {
+  if (body.size() > message_body_max) fail(E2BIG, "{}: too long for xenstore", subject(body));
+  uint32_t request = ++last_request_;
+  send(encode({type, request, transaction, std::string(body)}));
+  while (true) {
+    Message answer = receive();
+    if (answer.type == MessageType::watch_event) {
+      take_event(answer);
+    } else if (answer.request == request) {
+      if (events_waiting()) deliver_soon();
+      if (answer.type != MessageType::error) return std::move(answer.body);
+      throw_errno(error_code(subject(answer.body)), "xenstore: " + subject(body));
+    }
+  }
+}
+
+void SocketStore::send(std::string_view bytes) {
+  while (!bytes.empty()) {
+    ssize_t sent = ::write(fd_.get(), bytes.data(), bytes.size());
+    if (sent < 0 && errno == EINTR) continue;
+    check(sent, "writing to xenstored");
+    bytes.remove_prefix(static_cast<size_t>(sent));
+  }
+}
+
+Message SocketStore::receive() {
+  std::array<char, message_header_size + message_body_max> buffer;
+  while (true) {
+    if (auto message = reader_.next()) return std::move(*message);
+    ssize_t got = ::read(fd_.get(), buffer.data(), std::min(reader_.wanted(), buffer.size()));
+    if (got < 0 && errno == EINTR) continue;
+    check(got, "reading from xenstored");
+    if (got == 0) fail(ECONNRESET, "xenstored closed the connection");
+    reader_.add({buffer.data(), static_cast<size_t>(got)});
+  }
+}
+
+void SocketStore::take_event(const Message& message) {
+  auto strings = split_strings(message.body);
+  if (strings.size() >= 2) queue_event(std::string(strings[0]), std::string(strings[1]));
+}
+
+void SocketStore::attach(EventLoop& loop) {
+  source_ = loop.watch(fd_.get(), EPOLLIN, [this](uint32_t) { on_readable(); });
+}
+
+// Outside exchange() only watch events come. The wait for the rest of one that has begun is short.
+void SocketStore::on_readable() {
+  pollfd readable{fd_.get(), POLLIN, 0};
+  if (::poll(&readable, 1, 0) <= 0) return;  // exchange() was faster
+  try {
+    Message message = receive();
+    if (message.type == MessageType::watch_event) take_event(message);
+  } catch (const Error&) {
+    source_ = EventSource();
+    if (!lost_) throw;
+    return lost_();
+  }
+  deliver_soon();
+}
+
+}  // namespace xenolith::tools

@@ -43,7 +43,7 @@ void deliver_pending(Vcpu& vcpu, arch::VcpuState& state) {
   if (!hardware.can_take_interrupt(state.registers.rflags)) return hardware.set_interrupt_window(true);
   if (candidate.from_apic) state.apic.acknowledge(Vector{candidate.vector});
   hardware.inject({.kind = Event::Kind::interrupt, .vector = candidate.vector});
-  hardware.set_interrupt_window(false);
+  hardware.set_interrupt_window(next_interrupt(vcpu, state).vector != 0);
 }
 
 }  // namespace

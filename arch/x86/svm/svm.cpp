@@ -7,12 +7,16 @@
 #include "arch/x86/cpu/registers.hpp"
 #include "arch/x86/svm/svm_vcpu.hpp"
 #include "core/base/log.hpp"
+#include "core/base/own.hpp"
+#include "core/time/clock.hpp"
+#include "core/time/timer.hpp"
 
 namespace xenolith::svm {
 namespace {
 
 constinit Features found;
 constinit HeapPages* msr_pages = nullptr;
+constinit Timer* exit_timers[arch::max_cpus]{};  // the host's timer interrupt ends a guest's stay
 
 // Two bits (read, write) for each MSR in three ranges of 8192 (AMD64 APM volume 2, section 15.11 "MSR Intercepts").
 void pass_through(std::byte* bitmap, Msr msr) {
@@ -53,6 +57,7 @@ Result<void> SvmVendor::enable_on_this_cpu() {
   CpuBlock& cpu = this_cpu_block();
   HeapPages host_save = TRY(HeapPages::allocate());
   HeapPages host_vmcb = TRY(HeapPages::allocate());
+  exit_timers[arch::this_cpu().raw()] = TRY(make<Timer>([](void*) {}, nullptr, arch::this_cpu())).release();
   if (!msr_pages) TRY(make_msr_bitmap());
   write_msr(Msr::efer, read_msr(Msr::efer) | efer::svme);
   write_msr(Msr::vm_hsave_pa, address_of(host_save.mfn()).raw());
@@ -68,6 +73,14 @@ bool is_locked_off() {
   return vm_cr && (*vm_cr & svm_disabled);
 }
 
+// The signature of QEMU's emulator, "TCGTCGTCGTCG", in the leaf for hypervisors.
+bool is_emulated_by_qemu() {
+  constexpr u32 hypervisor_bit = 1u << 31, tcgt = 0x54474354, cgtc = 0x43544743, gtcg = 0x47435447;
+  if (!(cpuid(1).ecx & hypervisor_bit)) return false;
+  CpuidResult leaf = cpuid(0x40000000);
+  return leaf.ebx == tcgt && leaf.ecx == cgtc && leaf.edx == gtcg;
+}
+
 void read_features() {
   CpuidResult leaf = cpuid(0x8000000a);
   found = {.revision = leaf.eax & 0xff,
@@ -77,12 +90,19 @@ void read_features() {
            .clean_bits = (leaf.edx & 1u << 5) != 0,
            .flush_by_asid = (leaf.edx & 1u << 6) != 0,
            .decode_assists = (leaf.edx & 1u << 7) != 0,
-           .pause_filter = (leaf.edx & 1u << 10) != 0};
+           .pause_filter = (leaf.edx & 1u << 10) != 0,
+           .repeats_injected_interrupts = is_emulated_by_qemu()};
 }
 
 }  // namespace
 
 const Features& features() { return found; }
+void exit_soon() {
+  constexpr Duration soon{50'000};
+  Timer& timer = *exit_timers[arch::this_cpu().raw()];
+  if (!timer.is_set()) timer.set(now() + soon);
+}
+
 Mfn msr_bitmap() { return msr_pages->mfn(); }
 
 hvm::Vendor* detect() {

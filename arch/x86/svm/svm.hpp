@@ -16,12 +16,19 @@ struct Features {
   bool flush_by_asid = false;
   bool decode_assists = false;
   bool pause_filter = false;
+  // QEMU's emulation may deliver an interrupt that was injected by EVENTINJ a second time, on top of the first, when the
+  // emulator's own work interrupts the processor at that moment (docs/debugging.md). A virtual interrupt request is
+  // delivered once.
+  bool repeats_injected_interrupts = false;
 };
 
 const Features& features();
 
 // nullptr with the reason in the log when the processor has no usable SVM.
 hvm::Vendor* detect();
+
+// The guest that runs on this CPU next, or now, exits soon: within 50 us of host time.
+void exit_soon();
 
 // The bitmap of MSRs that guests may touch without an exit: one for all guests.
 Mfn msr_bitmap();

@@ -88,11 +88,18 @@ hvm::Exit SvmVcpu::run(GuestRegisters& registers) {
   registers.set_rsp(vmcb_.rsp);
   registers.rip = vmcb_.rip;
   registers.rflags = vmcb_.rflags;
-  // An event whose delivery the exit interrupted is delivered again. Software interrupts execute again instead.
+  keep_undelivered_event();
+  return decode_exit();
+}
+
+// An event whose delivery the exit interrupted is delivered again. Software interrupts execute again instead; a request
+// stays in the VMCB until it is delivered, whatever EXITINTINFO says of it.
+void SvmVcpu::keep_undelivered_event() {
+  interrupt_requested_ = interrupt_requested_ && VirtualInterrupt::Request::get(vmcb_.virtual_interrupt);
   u64 interrupted = vmcb_.exit_interrupt_info;
   bool software = EventField::Kind::get(interrupted) == static_cast<u64>(hvm::Event::Kind::software_interrupt);
-  vmcb_.event_injection = EventField::Valid::get(interrupted) && !software ? interrupted : 0;
-  return decode_exit();
+  bool again = EventField::Valid::get(interrupted) && !software && !interrupt_requested_;
+  vmcb_.event_injection = again ? interrupted : 0;
 }
 
 hvm::ControlRegisters SvmVcpu::controls() const {
@@ -174,7 +181,18 @@ Result<void> SvmVcpu::write_msr(u32 number, u64 value) {
   return {};
 }
 
+// AMD64 APM volume 2, section 15.21.4 "Injecting Virtual (INTR) Interrupts".
+void SvmVcpu::request_interrupt(u8 vector) {
+  using V = VirtualInterrupt;
+  vmcb_.intercept_misc1 &= ~misc1::vintr;
+  u64 request = V::Priority::set(vmcb_.virtual_interrupt | V::Request::mask | V::IgnoreTpr::mask, 15);
+  vmcb_.virtual_interrupt = V::Vector::set(request, vector);
+  interrupt_requested_ = true;
+}
+
 void SvmVcpu::inject(const hvm::Event& event) {
+  if (features().repeats_injected_interrupts && event.kind == hvm::Event::Kind::interrupt)
+    return request_interrupt(event.vector);
   u64 field = EventField::Valid::mask | event.vector;
   field = EventField::Kind::set(field, static_cast<u64>(event.kind));
   if (event.has_error) field = EventField::Error::set(field | EventField::HasError::mask, event.error);
@@ -185,9 +203,14 @@ bool SvmVcpu::can_take_interrupt(u64 flags) const {
   return (flags & rflags::interrupt) && !(vmcb_.interrupt_shadow & 1) && !has_event();
 }
 
-// A virtual interrupt request that is intercepted before delivery: the exit comes when the guest could take it.
+// A virtual interrupt request that is intercepted before delivery: the exit comes when the guest could take it. While the
+// request is in use, another exit soon after its delivery has to do.
 void SvmVcpu::set_interrupt_window(bool wanted) {
   using V = VirtualInterrupt;
+  if (interrupt_requested_) {
+    if (wanted) exit_soon();
+    return;
+  }
   if (wanted) {
     vmcb_.intercept_misc1 |= misc1::vintr;
     vmcb_.virtual_interrupt = V::Priority::set(vmcb_.virtual_interrupt | V::Request::mask | V::IgnoreTpr::mask, 15);

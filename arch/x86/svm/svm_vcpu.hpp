@@ -41,7 +41,7 @@ class SvmVcpu final : public hvm::VendorVcpu {
   Result<u64> read_msr(u32 number) const override;
   Result<void> write_msr(u32 number, u64 value) override;
 
-  bool has_event() const override { return EventField::Valid::get(vmcb_.event_injection); }
+  bool has_event() const override { return interrupt_requested_ || EventField::Valid::get(vmcb_.event_injection); }
   void inject(const hvm::Event& event) override;
   bool can_take_interrupt(u64 rflags) const override;
   bool can_take_nmi() const override { return !has_event() && !(vmcb_.interrupt_shadow & 1); }
@@ -56,6 +56,8 @@ class SvmVcpu final : public hvm::VendorVcpu {
  private:
   void initialise();
   void take_asid();
+  void request_interrupt(u8 vector);
+  void keep_undelivered_event();
   hvm::Exit decode_exit();
   void decode_intercept(u64 code, hvm::Exit& exit) const;
   VmcbSegment& segment_field(Segment which) const;
@@ -63,6 +65,7 @@ class SvmVcpu final : public hvm::VendorVcpu {
   Vcpu& vcpu_;
   HeapPages page_;
   Vmcb& vmcb_;
+  bool interrupt_requested_ = false;  // V_IRQ stands for an interrupt that is being delivered, not for a window
   u64 asid_generation_ = 0;
   u32 asid_cpu_ = ~u32{0};
 };

@@ -22,6 +22,18 @@ def stress(dom0):
 
 
 @load.check
+def emulator_stops(dom0):
+    """The emulator interrupts its processors at any moment: no interrupt is delivered twice. (Some hundred stops were enough to
+    crash dom0 when they were.)"""
+    for work in (":", "ls /proc", "sleep 0.01"):
+        dom0.run(f"(while [ ! -e /tmp/stopped ]; do {work}; done) >/dev/null 2>&1 & true")
+    for _ in range(600):
+        dom0.machine.monitor.command("stop")
+        dom0.machine.monitor.command("cont")
+    dom0.run("touch /tmp/stopped")
+
+
+@load.check
 def kernel_is_calm_after(dom0):
     bad = dom0.run("dmesg | grep -E 'WARNING:|BUG:|Oops|soft lockup|rcu.*stall|clocksource.*unstable' || true")
     check(not bad, f"kernel complaints: {bad}")

@@ -17,8 +17,8 @@ SYSROOT_PACKAGES=(
   xen-hypervisor-4.17-amd64 xen-utils-4.17 xen-utils-common xenstore-utils
   libxencall1 libxendevicemodel1 libxenevtchn1 libxenforeignmemory1 libxengnttab1 libxenhypfs1 libxenmisc4.17
   libxenstore4 libxentoolcore1 libxentoollog1
-  libc6 libncurses6 libtinfo6 libyajl2 libuuid1 liblzma5 libzstd1 zlib1g
-  bash ncurses-base
+  libc6 libgcc-s1 libncurses6 libtinfo6 libyajl2 libuuid1 liblzma5 libzstd1 zlib1g
+  bash ncurses-base grub-xen-host util-linux
   stress-ng libapparmor1 libbsd0 libmd0 libcrypt1 libdrm2 libegl1 libexpat1 libffi8 libgbm1 libgles2 libglvnd0
   libipsec-mb1 libjpeg62-turbo libjudydebian1 libkmod2 libsctp1 libssl3 libwayland-server0 libxxhash0
 )

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// A guest that does what the first word of its command line says, for tests of what tools do to guests:
+//   idle         sleeps for ever
+//   spin         runs for ever
+//   all          spins on all vCPUs
+//   poweroff, reboot, suspend, crash    ends with that reason
+//   fault        ends with a triple fault
+// Small enough for a domain of 4 MiB.
+#include "guests/framework/test.hpp"
+
+namespace xenolith::guest {
+namespace {
+
+std::string_view first_word() {
+  if (start_info().cmdline_paddr == 0) return {};
+  std::string_view line{reinterpret_cast<const char*>(start_info().cmdline_paddr)};
+  return line.substr(0, line.find(' '));
+}
+
+[[noreturn]] void shut_down(unsigned reason) {
+  sched_shutdown request{.reason = reason};
+  sched_op(SCHEDOP_shutdown, &request);
+  for (;;) asm volatile("hlt");
+}
+
+[[noreturn]] void idle() {
+  for (;;) asm volatile("sti; hlt");
+}
+
+[[noreturn]] void spin() {
+  for (;;) asm volatile("pause");
+}
+
+[[noreturn]] void spin_everywhere() {
+  for (u32 id = 1; id < cpu_count(); ++id) start_cpu(id, [] { spin(); });
+  spin();
+}
+
+[[noreturn]] void triple_fault() {
+  struct [[gnu::packed]] {
+    u16 limit = 0;
+    u64 base = 0;
+  } none;
+  asm volatile("lidt %0; ud2" ::"m"(none));
+  __builtin_unreachable();
+}
+
+}  // namespace
+
+void test_main() {
+  std::string_view word = first_word();
+  note("actor: {}", word);
+  if (word == "idle") idle();
+  if (word == "spin") spin();
+  if (word == "all") spin_everywhere();
+  if (word == "poweroff") shut_down(SHUTDOWN_poweroff);
+  if (word == "reboot") shut_down(SHUTDOWN_reboot);
+  if (word == "suspend") shut_down(SHUTDOWN_suspend);
+  if (word == "crash") shut_down(SHUTDOWN_crash);
+  if (word == "fault") triple_fault();
+  Check check{"actor"};
+  check.skip("it acts on the words that tests of guests give it");
+}
+
+}  // namespace xenolith::guest

@@ -14,7 +14,7 @@ namespace xenolith::tools {
 
 // The domain that runs a device's backend.
 struct BackendDomain {
-  std::string name;  // name or decimal id as written; empty: `id` counts
+  std::string name{};  // name or decimal id as written; empty: `id` counts
   DomainId id{0};    // set by whoever has resolved the name
 
   bool operator==(const BackendDomain&) const = default;
@@ -24,19 +24,19 @@ enum class DiskFormat : uint8_t { unknown, qcow, qcow2, vhd, raw, empty, qed };
 enum class DiskBackend : uint8_t { unknown, phy, tap, qdisk, standalone };  // unknown: the toolstack chooses
 
 struct DiskConfig {
-  std::string target;  // path, or what `script` makes of it; empty for an empty drive
+  std::string target{};  // path, or what `script` makes of it; empty for an empty drive
   DiskFormat format = DiskFormat::raw;
-  std::string vdev;  // "xvda", "hda1", "d5p2", or a number
+  std::string vdev{};  // "xvda", "hda1", "d5p2", or a number
   DiskBackend backend_type = DiskBackend::unknown;
-  BackendDomain backend;
-  std::string script;  // as written: "block-x" or a path
+  BackendDomain backend{};
+  std::string script{};  // as written: "block-x" or a path
   bool writable = true;
   bool removable = false;
   bool cdrom = false;
   bool direct_io_safe = false;
   bool virtio = false;  // specification=virtio
-  std::optional<bool> discard;
-  std::optional<bool> trusted;
+  std::optional<bool> discard{};
+  std::optional<bool> trusted{};
 
   bool operator==(const DiskConfig&) const = default;
 };
@@ -63,19 +63,19 @@ struct VifRate {
 };
 
 struct VifConfig {
-  std::optional<int> devid;  // none: the lowest free one
-  std::optional<MacAddress> mac;
-  std::string bridge;          // empty: the default of the toolstack (xenbr0)
-  std::string gateway_device;  // for vif-route
-  std::string ip;
-  std::string script;  // empty: the default of the toolstack (vif-bridge)
-  BackendDomain backend;
-  std::string interface_name;  // vifname; empty: vifDOMID.DEVID
-  std::string model;
+  std::optional<int> devid{};  // none: the lowest free one
+  std::optional<MacAddress> mac{};
+  std::string bridge{};          // empty: the default of the toolstack (xenbr0)
+  std::string gateway_device{};  // for vif-route
+  std::string ip{};
+  std::string script{};  // empty: the default of the toolstack (vif-bridge)
+  BackendDomain backend{};
+  std::string interface_name{};  // vifname; empty: vifDOMID.DEVID
+  std::string model{};
   VifType type = VifType::unknown;
-  std::optional<int> mtu;
-  std::optional<VifRate> rate;
-  std::optional<bool> trusted;
+  std::optional<int> mtu{};
+  std::optional<VifRate> rate{};
+  std::optional<bool> trusted{};
 
   bool operator==(const VifConfig&) const = default;
 };
@@ -84,11 +84,11 @@ enum class ChannelConnection : uint8_t { unknown, pty, socket };
 
 // A console with a name, for a program on the host to talk to one in the guest.
 struct ChannelConfig {
-  std::optional<int> devid;
-  std::string name;
+  std::optional<int> devid{};
+  std::string name{};
   ChannelConnection connection = ChannelConnection::unknown;
-  std::string path;  // of a socket
-  BackendDomain backend;
+  std::string path{};  // of a socket
+  BackendDomain backend{};
 
   bool operator==(const ChannelConfig&) const = default;
 };

@@ -151,6 +151,8 @@ struct XenStore::Watches {
   }
 };
 
+StoreWatch::StoreWatch() = default;
+StoreWatch::StoreWatch(StoreWatch&&) noexcept = default;
 StoreWatch::StoreWatch(std::unique_ptr<Entry> entry) : entry_(std::move(entry)) {}
 
 StoreWatch& StoreWatch::operator=(StoreWatch&& other) noexcept {

@@ -61,8 +61,8 @@ class StoreView {
 // A watch, until it is destroyed. It may be destroyed inside its own callback, and after its store.
 class StoreWatch {
  public:
-  StoreWatch() = default;
-  StoreWatch(StoreWatch&&) noexcept = default;
+  StoreWatch();
+  StoreWatch(StoreWatch&&) noexcept;
   StoreWatch& operator=(StoreWatch&&) noexcept;
   ~StoreWatch();
 

@@ -11,7 +11,6 @@ namespace xenolith::tools {
 
 namespace xenstored {
 class Connection;
-class Store;
 }  // namespace xenstored
 
 // The tree that connections share.
@@ -22,7 +21,8 @@ class MemoryTree {
 
  private:
   friend class MemoryStore;
-  std::unique_ptr<xenstored::Store> store_;
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
 };
 
 class MemoryStore final : public XenStore {
@@ -41,12 +41,12 @@ class MemoryStore final : public XenStore {
   void attach(EventLoop& loop) override;
 
  private:
-  void take_events();
+  void enter(DomainId domain);
+  Message take_messages();
 
   std::unique_ptr<MemoryTree> own_;
   MemoryTree* tree_;
-  xenstored::Connection* connection_;
-  bool attached_ = false;
+  xenstored::Connection* connection_ = nullptr;
 };
 
 }  // namespace xenolith::tools

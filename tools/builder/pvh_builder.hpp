@@ -3,11 +3,9 @@
 // vCPU's registers, rings of console and xenstore.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
-#include "tools/base/unique_fd.hpp"
 #include "tools/control/hypervisor.hpp"
 
 namespace xenolith::tools {
@@ -17,7 +15,7 @@ struct BuildRequest {
   std::vector<std::string> modules{};  // paths: the initial RAM disk, then whatever else; may be empty
   std::string command_line{};
   KiB memory{0};          // what the guest starts with
-  KiB max_memory{0};      // what its memory map shows; at least `memory`
+  KiB max_memory{0};      // what it may grow to; at least `memory`
   uint32_t vcpus = 1;     // online from the start
   uint32_t max_vcpus = 1; // as in DomainSpec and Domains::make_vcpus, which came before
   bool acpi = true;       // with none the guest gets no tables and cannot start other vCPUs by them
@@ -31,6 +29,9 @@ struct BuildResult {
   Gfn console_frame;
   Port console_port;
   PageCount populated;  // including the special pages
+  // What the guest believes to have at its start; write it as memory/static-max, from which Linux reckons its target. It is
+  // max_memory where the hypervisor populates on demand, otherwise memory: the guest then grows by memory hot-plug.
+  KiB shown_memory{0};
   uint64_t entry = 0;   // guest-physical address
   std::string kernel_type;  // "ELF", "bzImage (zstd)", ...
 };

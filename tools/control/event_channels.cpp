@@ -2,11 +2,14 @@
 #include "tools/control/event_channels.hpp"
 
 #include <fcntl.h>
-#include <xenevtchn.h>
 
 #include <cerrno>
 
 #include "tools/base/error.hpp"
+
+extern "C" {
+#include <xenevtchn.h>
+}
 
 namespace xenolith::tools {
 

@@ -8,6 +8,23 @@
 
 namespace xenolith::tools {
 
+namespace {
+
+// What a new domain's HVM context begins with: a header and the first vCPU's memory types.
+std::vector<uint8_t> new_context() {
+  struct {
+    hvm_save_descriptor header_descriptor{HVM_SAVE_CODE(HEADER), 0, HVM_SAVE_LENGTH(HEADER)};
+    HVM_SAVE_TYPE(HEADER) header{HVM_FILE_MAGIC, HVM_FILE_VERSION, 0, 0, 1000000};
+    hvm_save_descriptor mtrr_descriptor{HVM_SAVE_CODE(MTRR), 0, HVM_SAVE_LENGTH(MTRR)};
+    HVM_SAVE_TYPE(MTRR) mtrr{};
+    hvm_save_descriptor end{};
+  } records;
+  auto bytes = reinterpret_cast<const uint8_t*>(&records);
+  return {bytes, bytes + sizeof records};
+}
+
+}  // namespace
+
 long FakePort::create(xen_domctl& op) {
   const auto& spec = op.u.createdomain;
   if (spec.max_vcpus == 0 || spec.max_vcpus > 128) return -EINVAL;
@@ -25,6 +42,7 @@ long FakePort::create(xen_domctl& op) {
   domain.pool = spec.cpupool_id;
   domain.ports.resize(1);
   domain.grant_table = take_page();
+  domain.hvm_context = new_context();
   op.domain = id.value();
   return 0;
 }

@@ -51,24 +51,25 @@ std::vector<Gfn> extents_of(uint64_t frame, uint64_t count, unsigned order, unsi
 
 }  // namespace
 
-size_t GuestMemory::populate(DomainId domain, std::span<const Gfn> extents, unsigned order) {
+size_t GuestMemory::populate(DomainId domain, std::span<const Gfn> extents, unsigned order, bool on_demand) {
   static constexpr const char* what = "giving memory to domain";
   failure_point(what);
   HypercallBuffer<xen_pfn_t> frames(port_, extents.size());
   for (size_t i = 0; i < extents.size(); ++i) frames[i] = extents[i].value();
   auto argument = reservation(domain, frames, order);
+  argument.mem_flags = on_demand ? XENMEMF_populate_on_demand : 0;
   long done = port_.call(__HYPERVISOR_memory_op, XENMEM_populate_physmap, &argument, sizeof argument);
   return size_t(calls::checked(done, what, domain));
 }
 
-void GuestMemory::populate_range(DomainId domain, Gfn start, PageCount count) {
+void GuestMemory::populate_range(DomainId domain, Gfn start, PageCount count, bool on_demand) {
   uint64_t frame = start.value();
   uint64_t left = count.value();
   unsigned limit = orders[0];
   while (left > 0) {
     unsigned order = fitting_order(frame, left, limit);
     auto extents = extents_of(frame, left, order, limit);
-    size_t done = populate(domain, extents, order);
+    size_t done = populate(domain, extents, order, on_demand);
     frame += uint64_t(done) << order;
     left -= uint64_t(done) << order;
     if (done == extents.size()) continue;
@@ -76,6 +77,21 @@ void GuestMemory::populate_range(DomainId domain, Gfn start, PageCount count) {
       fail(ENOMEM, "no memory for domain {}: {} of {} pages are missing", domain, left, count);
     limit = order == orders[0] ? orders[1] : orders[2];  // memory is in smaller pieces from here on
   }
+}
+
+bool GuestMemory::has_populate_on_demand(DomainId domain) {
+  failure_point("asking about populate-on-demand");
+  xen_pod_target argument{};
+  argument.domid = domain.value();
+  return port_.call(__HYPERVISOR_memory_op, XENMEM_get_pod_target, &argument, sizeof argument) >= 0;
+}
+
+void GuestMemory::set_populate_on_demand_target(DomainId domain, PageCount total) {
+  xen_pod_target argument{};
+  argument.domid = domain.value();
+  argument.target_pages = total.value();
+  calls::command(port_, __HYPERVISOR_memory_op, XENMEM_set_pod_target, argument, domain,
+                 "setting the populate-on-demand target of domain");
 }
 
 size_t GuestMemory::decrease(DomainId domain, std::span<const Gfn> frames) {

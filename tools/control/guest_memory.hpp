@@ -23,10 +23,15 @@ class GuestMemory {
   explicit GuestMemory(HypercallPort& port) : port_(port) {}
 
   // Gives the domain memory at extents of 2^order pages. Returns how many extents, from the first on, got memory.
-  size_t populate(DomainId domain, std::span<const Gfn> extents, unsigned order);
+  // on_demand: only when the guest touches it (set_populate_on_demand_target).
+  size_t populate(DomainId domain, std::span<const Gfn> extents, unsigned order, bool on_demand = false);
   // The whole range, in extents as large as their alignment and the hypervisor allow (1 GiB, 2 MiB, 4 KiB). Throws
   // Error(ENOMEM) when memory is short; what was populated until then stays.
-  void populate_range(DomainId domain, Gfn start, PageCount count);
+  void populate_range(DomainId domain, Gfn start, PageCount count, bool on_demand = false);
+  // Whether the hypervisor can populate on demand for this domain.
+  bool has_populate_on_demand(DomainId domain);
+  // How many pages the domain has for populating on demand, together with those that it has already.
+  void set_populate_on_demand_target(DomainId domain, PageCount total);
   // Takes memory away again. Returns how many pages, from the first on, were there to take.
   size_t decrease(DomainId domain, std::span<const Gfn> frames);
   // Sets pages aside for the domain, so that populating cannot fail for lack of memory; 0 gives the claim up.

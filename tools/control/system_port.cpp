@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include <sys/mman.h>
-#include <xencall.h>
-#include <xenforeignmemory.h>
 
+#include <cstdarg>
 #include <cstring>
 
 #include "tools/base/error.hpp"
 #include "tools/control/port.hpp"
+
+extern "C" {
+#include <xencall.h>
+#include <xenforeignmemory.h>
+#include <xentoollog.h>
+}
 
 namespace xenolith::tools {
 namespace {
@@ -18,13 +23,20 @@ struct CloseMemory {
   void operator()(xenforeignmemory_handle* handle) const { xenforeignmemory_close(handle); }
 };
 
+// The libraries would write to standard error what the caller gets as an Error.
+xentoollog_logger silent = {
+    [](xentoollog_logger*, xentoollog_level, int, const char*, const char*, va_list) {},
+    [](xentoollog_logger*, const char*, const char*, int, unsigned long, unsigned long) {},
+    [](xentoollog_logger*) {},
+};
+
 size_t pages_of(size_t bytes) { return (bytes + page_size - 1) / page_size; }
 
 class SystemPort final : public HypercallPort {
  public:
-  SystemPort() : calls_(xencall_open(nullptr, 0)) {
+  SystemPort() : calls_(xencall_open(&silent, 0)) {
     if (!calls_) fail_errno("cannot reach the hypervisor: opening /dev/xen/hypercall or /dev/xen/privcmd");
-    memory_.reset(xenforeignmemory_open(nullptr, 0));
+    memory_.reset(xenforeignmemory_open(&silent, 0));
     if (!memory_) fail_errno("cannot map guests' memory: opening /dev/xen/privcmd");
   }
 

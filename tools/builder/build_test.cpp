@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+// Builds and starts a PVH guest with nothing else around it: no xenstore, no devices. A tool for tests of the builder and of
+// hypervisors; people use xl.
+//
+//   xenolith-build-test [--memory MIB] [--maxmem MIB] [--vcpus N] [--maxvcpus N] [--seconds N] [--times N] [--keep]
+//       KERNEL [RAMDISK] [-- COMMAND LINE]
+//
+// Copies what the guest writes to its console ring to standard output, until it shuts down or the seconds are over. Prints
+// how long each step took. Exit code 0: the guest shut down by itself.
+#include <poll.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "tools/base/error.hpp"
+#include "tools/builder/pvh_builder.hpp"
+
+extern "C" {
+#include <xen/io/console.h>
+}
+
+namespace xenolith::tools {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct Options {
+  BuildRequest build;
+  unsigned seconds = 20;
+  unsigned times = 1;
+  bool keep = false;
+};
+
+double milliseconds(Clock::time_point since) { return std::chrono::duration<double, std::milli>(Clock::now() - since).count(); }
+
+Options parse(int count, char** words) {
+  Options options;
+  options.build.memory = KiB(128 * 1024);
+  auto number = [&](int& i) { return i + 1 < count ? std::stoul(words[++i]) : 0; };
+  for (int i = 1; i < count; ++i) {
+    std::string word = words[i];
+    if (word == "--memory") options.build.memory = KiB(number(i) * 1024);
+    else if (word == "--maxmem") options.build.max_memory = KiB(number(i) * 1024);
+    else if (word == "--vcpus") options.build.vcpus = uint32_t(number(i));
+    else if (word == "--maxvcpus") options.build.max_vcpus = uint32_t(number(i));
+    else if (word == "--seconds") options.seconds = unsigned(number(i));
+    else if (word == "--times") options.times = unsigned(number(i));
+    else if (word == "--keep") options.keep = true;
+    else if (word == "--") {
+      while (++i < count) options.build.command_line += (options.build.command_line.empty() ? "" : " ") + std::string(words[i]);
+    } else if (options.build.kernel.empty()) options.build.kernel = word;
+    else options.build.modules.push_back(word);
+  }
+  if (options.build.kernel.empty()) fail(EINVAL, "no kernel given");
+  options.build.max_memory = std::max(options.build.max_memory, options.build.memory);
+  options.build.max_vcpus = std::max(options.build.max_vcpus, options.build.vcpus);
+  return options;
+}
+
+// The backend's end of a console ring.
+class Console {
+ public:
+  explicit Console(ForeignPages page) : page_(std::move(page)) {}
+
+  // Copies what there is to standard output; returns whether there was anything.
+  bool drain() {
+    auto* ring = page_.as<xencons_interface>();
+    std::atomic_ref<uint32_t> producer(ring->out_prod), consumer(ring->out_cons);
+    uint32_t from = consumer.load(), to = producer.load(std::memory_order_acquire);
+    if (from == to || to - from > sizeof ring->out) return false;
+    for (; from != to; ++from) std::fputc(ring->out[MASK_XENCONS_IDX(from, ring->out)], stdout);
+    std::fflush(stdout);
+    consumer.store(to, std::memory_order_release);
+    return true;
+  }
+
+ private:
+  ForeignPages page_;
+};
+
+bool watch(Hypervisor& hypervisor, DomainId domain, const BuildResult& built, unsigned seconds) {
+  Console console(hypervisor.memory.map(domain, built.console_frame));
+  EventChannels channels;
+  Port port = channels.bind_interdomain(domain, built.console_port);
+  channels.unmask(port);
+  auto end = Clock::now() + std::chrono::seconds(seconds);
+  while (Clock::now() < end) {
+    pollfd ready{channels.fd(), POLLIN, 0};
+    ::poll(&ready, 1, 200);
+    while (auto pending = channels.pending()) channels.unmask(*pending);
+    if (console.drain()) channels.notify(port);
+    if (auto info = hypervisor.domains.find(domain); !info || info->shutdown) {
+      console.drain();
+      std::printf("xenolith-build-test: domain %u shut down, reason %d\n", domain.value(), info ? int(info->reason) : -1);
+      return info && info->reason != ShutdownReason::crash;
+    }
+  }
+  return false;
+}
+
+struct Times {
+  double create = 0, build = 0, destroy = 0;
+};
+
+bool run_once(Hypervisor& hypervisor, const Options& options, Times& times, bool quiet) {
+  auto& request = options.build;
+  auto start = Clock::now();
+  DomainId domain = hypervisor.domains.create({.handle = Uuid::random(), .max_vcpus = request.max_vcpus});
+  hypervisor.domains.make_vcpus(domain, request.max_vcpus);
+  hypervisor.domains.set_max_memory(domain, pvh_memory_limit(request.max_memory));
+  hypervisor.domains.set_paging_memory(domain, pvh_paging_memory(request.max_memory, request.max_vcpus));
+  times.create += milliseconds(start);
+  bool good = quiet;
+  try {
+    start = Clock::now();
+    auto built = build_pvh(hypervisor, domain, request);
+    times.build += milliseconds(start);
+    if (!quiet) {
+      std::printf("xenolith-build-test: domain %u, %s, entry %#lx, %lu pages\n", domain.value(), built.kernel_type.c_str(),
+                  built.entry, built.populated.value());
+      hypervisor.domains.unpause(domain);
+      good = watch(hypervisor, domain, built, options.seconds);
+    }
+  } catch (const Error& error) {
+    std::printf("xenolith-build-test: %s\n", error.what());
+    good = false;
+  }
+  if (options.keep) return good;
+  start = Clock::now();
+  hypervisor.domains.destroy(domain);
+  times.destroy += milliseconds(start);
+  return good;
+}
+
+int run(int count, char** words) {
+  Options options = parse(count, words);
+  auto start = Clock::now();
+  auto hypervisor = Hypervisor::open();
+  double open = milliseconds(start);
+  uint64_t free = hypervisor->machine.physical_info().free.value();
+  Times times;
+  bool good = true;
+  for (unsigned i = 0; i < options.times; ++i) good = run_once(*hypervisor, options, times, options.times > 1) && good;
+  std::printf("xenolith-build-test: open %.2f ms, create %.2f ms, build %.2f ms, destroy %.2f ms each; free pages %+ld\n", open,
+              times.create / options.times, times.build / options.times, times.destroy / options.times,
+              long(hypervisor->machine.physical_info().free.value() - free));
+  return good ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace xenolith::tools
+
+int main(int count, char** words) {
+  try {
+    return xenolith::tools::run(count, words);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "xenolith-build-test: %s\n", error.what());
+    return 2;
+  }
+}

@@ -5,7 +5,7 @@
 HOST_PACKAGES=(
   g++ clang libclang-rt-14-dev cmake ninja-build python3 python3-pexpect
   libboost-dev libgtest-dev libxen-dev
-  pkg-config libsystemd-dev libfmt-dev libcli11-dev nlohmann-json3-dev
+  pkg-config libsystemd-dev libfmt-dev libcli11-dev nlohmann-json3-dev zlib1g-dev liblzma-dev libzstd-dev liblz4-dev
   qemu-system-x86 qemu-utils ovmf ipxe-qemu
   grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools
   busybox-static cpio xz-utils zstd kmod binutils

@@ -46,4 +46,14 @@ Task<> join(EventLoop& loop, std::vector<Task<>> tasks) {
   if (members.error) std::rethrow_exception(members.error);
 }
 
+Task<bool> within(EventLoop& loop, EventLoop::Clock::duration limit, Task<> task) {
+  Members members{loop, 1, {}, {}, nullptr};
+  EventSource timer = loop.after(limit, [&members] { members.finished.signal(); });
+  Task<> member = run_member(members, std::move(task));
+  member.start();
+  co_await members.finished;
+  if (members.error) std::rethrow_exception(members.error);
+  co_return members.running == 0;
+}
+
 }  // namespace xenolith::tools

@@ -68,5 +68,15 @@ TEST(Join, CancellingItCancelsAll) {
   EXPECT_EQ(ended, 3);
 }
 
+TEST(Within, TheTaskOrTheClock) {
+  EventLoop loop;
+  int ended = 0;
+  EXPECT_TRUE(run_task(loop, within(loop, 1h, sleep_for(loop, 1ms, ended))));
+  EXPECT_TRUE(run_task(loop, within(loop, 1h, sleep_for(loop, 0ms, ended))));
+  EXPECT_FALSE(run_task(loop, within(loop, 1ms, sleep_for(loop, 1h, ended))));
+  EXPECT_THROW(run_task(loop, within(loop, 1h, sleep_for(loop, 1ms, ended, true))), Error);
+  EXPECT_EQ(ended, 4);
+}
+
 }  // namespace
 }  // namespace xenolith::tools

@@ -4,12 +4,13 @@
 #include <functional>
 #include <string>
 
+#include "tools/config/domain_config.hpp"
 #include "tools/toolstack/toolstack.hpp"
 
 namespace xenolith::tools {
 
-// What happens when a domain has shut down: on_poweroff, on_reboot... of xl.cfg.
-enum class EndAction { destroy, restart, rename_restart, preserve, coredump_destroy, coredump_restart, soft_reset };
+// What the configuration wants done after a shutdown for this reason; destroy for reasons unknown.
+ShutdownAction action_for(const DomainConfig& config, ShutdownReason reason);
 
 // Stays with a domain until it is gone for good, and acts by the policies of its configuration: what xl create leaves running
 // in the background. Restarts take the configuration of the first start, with changes that were stored since ("xl

@@ -16,7 +16,8 @@ struct ToolstackSettings {
   std::string log = "/var/log/xen";          // qemu-dm-NAME.log, qdisk-N.log
   std::string device_model = "/usr/libexec/xen-qemu-system-i386";
   DomainId own_domain{0};                    // the domain this process runs in
-  // Whether hotplug scripts and qemu of backends in own_domain are run by this process; else devd does it.
+  bool is_devd = false;                      // this process is devd
+  // Whether the toolstack runs hotplug scripts and qemu for backends in dom0 itself; else devd does it.
   bool run_hotplug_scripts = true;
 
   std::chrono::milliseconds backend_start{10'000};   // backend directory written -> backend waits for its frontend

@@ -4,7 +4,7 @@
 //
 //   EventLoop loop;
 //   auto hypervisor = Hypervisor::open();
-//   auto store = SocketStore::connect(loop);
+//   auto store = SocketStore::connect();
 //   Toolstack toolstack(loop, *hypervisor, *store);
 //   DomainId domain = run_task(loop, toolstack.create(config));
 //
@@ -20,19 +20,16 @@
 #include <vector>
 
 #include "tools/base/task.hpp"
+#include "tools/builder/pvh_builder.hpp"
 #include "tools/control/hypervisor.hpp"
-#include "tools/toolstack/device.hpp"
+#include "tools/toolstack/device_connector.hpp"
+#include "tools/toolstack/device_model.hpp"
 #include "tools/toolstack/settings.hpp"
+#include "tools/toolstack/userdata.hpp"
 
 namespace xenolith::tools {
 
-class XenStore;
-class DeviceModels;
-class HotplugRunner;
-struct ChannelConfig;
-struct DiskConfig;
 struct DomainConfig;
-struct VifConfig;
 
 struct CreateOptions {
   bool paused = false;                                       // leave it paused
@@ -49,16 +46,13 @@ struct DomainEnd {
 
 enum class PowerRequest { poweroff, reboot, suspend, halt };
 
-// A device of a domain, as the toolstack's own nodes describe it.
-struct AttachedDevice {
-  Device device;
-  int state = 0;              // XenbusState of the frontend; 0: unknown
-  std::string backend_state_path;
-};
-
 class Toolstack {
  public:
-  Toolstack(EventLoop& loop, Hypervisor& hypervisor, XenStore& store, ToolstackSettings settings = {});
+  // How a domain's memory is filled: build_pvh, unless a test has another.
+  using Builder = std::function<BuildResult(Hypervisor&, DomainId, const BuildRequest&)>;
+
+  Toolstack(EventLoop& loop, Hypervisor& hypervisor, XenStore& store, ToolstackSettings settings = {},
+            Builder builder = build_pvh);
   // Runs the loop until pending clean-up is done, for at most a minute.
   ~Toolstack();
   Toolstack(const Toolstack&) = delete;
@@ -71,8 +65,8 @@ class Toolstack {
   // Ends the domain, whatever its state, with devices, device model, nodes and files. Devices whose backend does not answer
   // in time are removed all the same. Error(ESRCH) if there is no such domain.
   Task<> destroy(DomainId domain);
-  // Asks the guest through control/shutdown, and waits until it takes the request. Error(ETIMEDOUT) if it does not;
-  // Error(EBUSY) if it has shut down already.
+  // Asks the guest through control/shutdown, and waits until it takes the request. Error(ETIMEDOUT) if it does not, and the
+  // request is withdrawn; Error(EBUSY) if it has shut down already.
   Task<> request(DomainId domain, PowerRequest request);
   // Waits until the domain has shut down or is gone.
   Task<DomainEnd> wait_for_end(DomainId domain);
@@ -80,6 +74,8 @@ class Toolstack {
   void unpause(DomainId domain);
   // Error(EEXIST) if another domain has the name, Error(EINVAL) for a bad one.
   void rename(DomainId domain, const std::string& name);
+  // Gives a domain that is kept for inspection another name and UUID, so that its successor can have its own.
+  void preserve(DomainId domain, const std::string& new_name, const Uuid& new_uuid);
   // Sends the guest a system request (control/sysrq).
   void system_request(DomainId domain, char key);
 
@@ -103,16 +99,21 @@ class Toolstack {
   // force: remove it even if the guest still uses it, or the backend does not answer. Else Error(ETIMEDOUT), and the device
   // stays.
   Task<> detach(Device device, bool force = false);
-  std::vector<AttachedDevice> devices(DomainId domain, DeviceKind kind);
+  std::vector<Device> devices(DomainId domain, DeviceKind kind);
   std::optional<Device> find_device(DomainId domain, DeviceKind kind, int id);
+  // By address or by number.
   std::optional<Device> find_vif(DomainId domain, const std::string& mac_or_id);
-  // A node that libxl keeps of the device ("params", "mac"...); empty if there is none.
+  // A node that was written when the device was added ("params", "mac"...); empty if there is none.
   std::string detail(const Device& device, const std::string& node);
+  // A node of the frontend, the guest's word ("state", "event-channel", "ring-ref"); empty if there is none.
+  std::string frontend_detail(const Device& device, const std::string& node);
 
   // --- what is kept with a domain
   // /var/lib/xen/userdata-d.ID.UUID.KIND; kinds: "xl" (the configuration's text), "libxl-json".
   void store_userdata(DomainId domain, const std::string& kind, const std::string& data);
   std::optional<std::string> load_userdata(DomainId domain, const std::string& kind);
+  // The configuration of a running domain, from "libxl-json". None if it is not there or not readable.
+  std::optional<DomainConfig> load_config(DomainId domain);
 
   // Ends when no clean-up of failed or cancelled operations is pending.
   Task<> settle();
@@ -124,14 +125,31 @@ class Toolstack {
 
  private:
   friend class DomainCreation;
+  friend struct CleanupOnCancel;
+
+  // Begins what undoes a cancelled operation; settle() waits for it.
+  void clean_up_later(Task<> undo);
+  Task<> run_cleanup(Task<> undo);
+  Userdata userdata(DomainId domain);
+  Task<> destroy_quietly(DomainId domain);
+  Task<> disconnect_quietly(Device device, Removal how);
+  Task<> add_and_connect(DeviceNodes nodes);
+  Task<Device> attach_device(DeviceNodes nodes);
+  void change_config(DomainId domain, const std::function<void(DomainConfig&)>& change);
+  void resolve_backend(BackendDomain& backend);
+  void require(DomainId domain);
 
   EventLoop& loop_;
   Hypervisor& hypervisor_;
   XenStore& store_;
   ToolstackSettings settings_;
-  std::unique_ptr<HotplugRunner> scripts_;
-  std::unique_ptr<DeviceModels> models_;
+  Builder builder_;
+  DeviceConnector connector_;
+  DeviceModels models_;
   std::list<Task<>> cleanups_;
+  size_t cleanups_running_ = 0;
+  Event cleaned_;
+  EventSource wake_;
 };
 
 }  // namespace xenolith::tools

@@ -105,8 +105,8 @@ std::vector<std::string> StoreView::list_in_parts(const std::string& path) const
 
 Permissions StoreView::permissions(const std::string& path) const {
   Permissions permissions;
-  for (std::string_view text : split_strings(ask(MessageType::get_perms, with_end(path))))
-    permissions.push_back(Permission::parse(text));
+  std::string answer = ask(MessageType::get_perms, with_end(path));
+  for (std::string_view text : split_strings(answer)) permissions.push_back(Permission::parse(text));
   return permissions;
 }
 

@@ -10,6 +10,7 @@ bool Connection::may_ask(const Limits& limits) const {
 void Connection::queue(Item item) {
   pending_bytes_ += item.bytes.size();
   output_.push_back(std::move(item));
+  if (output_.size() == 1 && on_output) on_output();
 }
 
 void Connection::answer(Message message, Cause cause) {

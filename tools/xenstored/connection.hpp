@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -61,6 +62,8 @@ class Connection {
   // Dropped if the same event is still waiting, or if more than `memory_limit` bytes wait.
   void event(std::string_view path, const std::string& token, Cause cause, size_t memory_limit);
 
+  // Called when there is something to be sent again.
+  std::function<void()> on_output;
   // The bytes to be sent next; empty if there are none.
   std::string_view pending() const;
   void sent(size_t bytes);

@@ -4,9 +4,11 @@
 
 #include <atomic>
 
+#include "core/console/console_io.hpp"
 #include "core/control/domctl.hpp"
 #include "core/domain/end_of_machine.hpp"
 #include "core/run/cpupools.hpp"
+#include "core/time/wall_clock.hpp"
 
 namespace xenolith::domctl_operations {
 namespace {
@@ -46,6 +48,7 @@ Result<DomainId> create(domid_t wanted, const Domain::Configuration& configurati
     Ref<Domain> domain = TRY(Domain::create(id, configuration));
     TRY(CpuPools::move(*domain, configuration.interface.cpupool_id));
     TRY(domain->pause_by_control());
+    update_wall_clock_of(*domain);
     domain->unpause();  // the pause that it was made with: the toolstack's has taken its place
     Result<void> published = DomainTable::publish(domain);
     if (published) return id;
@@ -67,6 +70,7 @@ HypercallOutcome destroy_domain(DomctlCall& call) {
   if (call.domain == &call.caller.domain() || call.domain->is_hardware()) return Failure{XEN_EINVAL};
   while (call.domain->destroy_step())
     if (preemption_due()) return HypercallOutcome::again(call.arguments);
+  end_guest_console(*call.domain);
   DomainTable::withdraw(*call.domain);
   send_global_virq(VIRQ_DOM_EXC);
   return i64{0};

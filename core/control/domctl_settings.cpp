@@ -7,6 +7,7 @@
 #include "core/control/domain_control.hpp"
 #include "core/control/domctl.hpp"
 #include "core/events/virq.hpp"
+#include "core/time/wall_clock.hpp"
 
 namespace xenolith::domctl_operations {
 
@@ -23,6 +24,7 @@ HypercallOutcome set_debugging(DomctlCall& call) {
 
 HypercallOutcome set_time_offset(DomctlCall& call) {
   call.domain->time_offset_seconds.store(call.op.u.settimeoffset.time_offset_seconds, std::memory_order_relaxed);
+  update_wall_clock_of(*call.domain);
   return i64{0};
 }
 

@@ -26,13 +26,9 @@ HypercallOutcome up(Vcpu& caller, const HypercallArguments& arguments) {
   return arch::bring_up_vcpu(*TRY(subject(caller, arguments)));
 }
 
-// A domain whose last vCPU goes down has nothing more to run: it is powered off.
 HypercallOutcome down(Vcpu& caller, const HypercallArguments& arguments) {
-  Vcpu* vcpu = TRY(subject(caller, arguments));
-  bool others_up = false;
-  caller.domain().for_each_vcpu([&](Vcpu& other) { others_up |= &other != vcpu && !(other.stops() & Vcpu::down); });
-  if (others_up) vcpu->stop(Vcpu::down);
-  else caller.domain().shut_down(SHUTDOWN_poweroff);
+  TRY(subject(caller, arguments))->stop(Vcpu::down);
+  caller.domain().note_vcpu_down();
   return i64{0};
 }
 

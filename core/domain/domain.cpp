@@ -85,6 +85,14 @@ void Domain::shut_down(u8 code) {
   send_global_virq(VIRQ_DOM_EXC);
 }
 
+// Of two vCPUs that go down together at least one sees that both are: each marks itself first, then looks.
+void Domain::note_vcpu_down() {
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  bool any_up = false;
+  for_each_vcpu([&](Vcpu& vcpu) { any_up |= !(vcpu.stops() & Vcpu::down); });
+  if (!any_up) shut_down(SHUTDOWN_poweroff);
+}
+
 void Domain::latch_shutdown_code(u8 code) {
   u8 none = 0xff;
   shutdown_code_.compare_exchange_strong(none, code, std::memory_order_relaxed);

@@ -79,6 +79,9 @@ class Domain : public RefCounted<Domain> {
   // Stops all vCPUs and tells the control domain (VIRQ_DOM_EXC); code is SHUTDOWN_*. From any vCPU or handler.
   void shut_down(u8 code);
   void resume_from_shutdown();
+  // After a vCPU has gone down for good (VCPUOP_down, a halt that nothing ends): a domain with no vCPU left that is up has nothing
+  // more to run and is powered off.
+  void note_vcpu_down();
   // The code that the domain is going to shut down with, whatever the later call says (SCHEDOP_shutdown_code).
   void latch_shutdown_code(u8 code);
   // Ends the domain because of what it did: prints the reason and the vCPU's registers, then shuts down with

@@ -21,6 +21,7 @@ void handle_hlt(Vcpu& vcpu, const Exit& exit) {
     state.apic.set_waiting_for_startup(true);
     vcpu.stop(Vcpu::down);
     if (!state.apic.is_waiting_for_startup()) vcpu.resume(Vcpu::down);  // started between the two
+    else vcpu.domain().note_vcpu_down();
     return run_work_soon(Work::schedule);
   }
   vcpu.stop(Vcpu::blocked);

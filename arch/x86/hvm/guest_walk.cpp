@@ -10,6 +10,7 @@
 
 #include "arch/x86/cpu/registers.hpp"
 #include "arch/x86/hvm/exits.hpp"
+#include "arch/x86/hvm/msr_rules.hpp"
 #include "core/base/bits.hpp"
 #include "core/domain/domain.hpp"
 
@@ -81,6 +82,7 @@ Translation translate(Vcpu& vcpu, GuestVirtual address, u32 access) {
   if (!format) return {true, GuestPhysical{address.raw() & 0xffffffff}, 0};
   bool no_execute = controls.efer & efer::nxe;
   u32 error = access & (fault::write | fault::user | (no_execute ? fault::fetch : 0));
+  if (format->levels == 4 && !is_canonical(address.raw())) return {false, {}, error};
   Rights rights;
   u64 table = format->levels == 3 ? controls.cr3 & 0xffffffe0 : format->levels == 2 ? controls.cr3 & 0xfffff000
                                                                                      : controls.cr3 & Address::mask;

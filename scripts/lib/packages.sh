@@ -8,6 +8,7 @@ HOST_PACKAGES=(
   pkg-config libsystemd-dev libfmt-dev libcli11-dev nlohmann-json3-dev zlib1g-dev liblzma-dev libzstd-dev liblz4-dev
   qemu-system-x86 qemu-utils ovmf ipxe-qemu
   grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools
+  mmdebstrap e2fsprogs fdisk
   busybox-static cpio xz-utils zstd kmod binutils
 )
 

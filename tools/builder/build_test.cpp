@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Builds and starts a PVH guest with nothing else around it: no xenstore, no devices. A tool for tests of the builder and of
-// hypervisors; people use xl.
+// Builds and starts a PVH guest with nothing else around it: no devices, and of xenstore only that it is there (--store). A tool
+// for tests of the builder and of hypervisors; people use xl.
 //
-//   xenolith-build-test [--memory MIB] [--maxmem MIB] [--vcpus N] [--maxvcpus N] [--seconds N] [--times N] [--keep]
+//   xenolith-build-test [--memory MIB] [--maxmem MIB] [--vcpus N] [--maxvcpus N] [--seconds N] [--times N] [--keep] [--store]
 //       KERNEL [RAMDISK] [-- COMMAND LINE]
 //
 // Copies what the guest writes to its console ring to standard output, until it shuts down or the seconds are over. Prints
@@ -13,11 +13,13 @@
 #include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "tools/base/error.hpp"
 #include "tools/builder/pvh_builder.hpp"
+#include "tools/xenstore/socket_store.hpp"
 
 extern "C" {
 #include <xen/io/console.h>
@@ -33,6 +35,7 @@ struct Options {
   unsigned seconds = 20;
   unsigned times = 1;
   bool keep = false;
+  bool store = false;
 };
 
 double milliseconds(Clock::time_point since) { return std::chrono::duration<double, std::milli>(Clock::now() - since).count(); }
@@ -50,6 +53,7 @@ Options parse(int count, char** words) {
     else if (word == "--seconds") options.seconds = unsigned(number(i));
     else if (word == "--times") options.times = unsigned(number(i));
     else if (word == "--keep") options.keep = true;
+    else if (word == "--store") options.store = true;
     else if (word == "--") {
       while (++i < count) options.build.command_line += (options.build.command_line.empty() ? "" : " ") + std::string(words[i]);
     } else if (options.build.kernel.empty()) options.build.kernel = word;
@@ -80,6 +84,38 @@ class Console {
 
  private:
   ForeignPages page_;
+};
+
+// A guest's xenstore: a home of its own and how many vCPUs are online.
+class GuestStore {
+ public:
+  GuestStore(DomainId domain, const BuildRequest& request, const BuildResult& built)
+      : store_(SocketStore::connect()), domain_(domain), home_(fmt::format("/local/domain/{}", domain)) {
+    Permissions own{Permission{domain, Access::none}};
+    store_->write(home_, "", own);
+    store_->write(home_ + "/memory/target", fmt::format("{}", request.memory));
+    store_->write(home_ + "/memory/static-max", fmt::format("{}", built.shown_memory));
+    store_->write(home_ + "/control/shutdown", "", own);
+    set_vcpus(request.vcpus, request.max_vcpus);
+    store_->introduce(domain, built.store_frame, built.store_port);
+  }
+  ~GuestStore() {
+    try {
+      store_->release(domain_);
+      store_->remove(home_);
+    } catch (const Error& error) {
+      std::printf("xenolith-build-test: %s\n", error.what());
+    }
+  }
+  void set_vcpus(uint32_t online, uint32_t all) {
+    for (uint32_t i = 0; i < all; ++i)
+      store_->write(fmt::format("{}/cpu/{}/availability", home_, i), i < online ? "online" : "offline");
+  }
+
+ private:
+  std::unique_ptr<SocketStore> store_;
+  DomainId domain_;
+  std::string home_;
 };
 
 bool watch(Hypervisor& hypervisor, DomainId domain, const BuildResult& built, unsigned seconds) {
@@ -122,6 +158,8 @@ bool run_once(Hypervisor& hypervisor, const Options& options, Times& times, bool
     if (!quiet) {
       std::printf("xenolith-build-test: domain %u, %s, entry %#lx, %lu pages\n", domain.value(), built.kernel_type.c_str(),
                   built.entry, built.populated.value());
+      std::optional<GuestStore> store;
+      if (options.store) store.emplace(domain, request, built);
       hypervisor.domains.unpause(domain);
       good = watch(hypervisor, domain, built, options.seconds);
     }

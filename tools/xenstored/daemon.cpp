@@ -24,7 +24,7 @@ struct Daemon::Listener {
   EventSource source;
 };
 
-Daemon::Daemon(EventLoop& loop, DomainGate& gate) : loop_(loop), gate_(gate), store_(*this) {
+Daemon::Daemon(EventLoop& loop, RingGate& gate) : loop_(loop), gate_(gate), store_(*this) {
   gate_.start(loop, [this](DomainId domain) { on_ring(domain); }, [this] { on_domains(); });
 }
 
@@ -43,11 +43,10 @@ void Daemon::begin(std::string_view state, const std::function<UniqueFd(int)>& c
   flush();
 }
 
-void Daemon::introduce_self() {
-  auto [gfn, port] = gate_.own_ring();
+void Daemon::introduce_self(Port port) {
   auto known = store_.domains().find(self);
   if (known != store_.domains().end() && known->second.port == port) return;
-  store_.introduce(self, gfn, port);
+  store_.introduce(self, Gfn(0), port);
 }
 
 std::string Daemon::state(bool with_sockets) const {

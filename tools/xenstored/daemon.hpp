@@ -9,7 +9,7 @@
 #include <memory>
 #include <set>
 
-#include "tools/xenstored/domain_gate.hpp"
+#include "tools/rings/ring_gate.hpp"
 #include "tools/xenstored/ring_channel.hpp"
 #include "tools/xenstored/socket_channel.hpp"
 #include "tools/xenstored/store.hpp"
@@ -19,14 +19,14 @@ namespace xenolith::tools::xenstored {
 class Daemon final : public StoreHost {
  public:
   // gate: outlives the daemon.
-  Daemon(EventLoop& loop, DomainGate& gate);
+  Daemon(EventLoop& loop, RingGate& gate);
   ~Daemon() override;
 
   // A new tree, or one from bytes of state(). client: gives the socket that had this number in the state, or none.
   // Throws Error(EBADMSG); then this object is of no use any more.
   void begin(std::string_view state, const std::function<UniqueFd(int)>& client);
-  // Introduces the domain that this is, over its kernel's ring.
-  void introduce_self();
+  // Introduces the domain that this is, whose kernel's ring the gate knows.
+  void introduce_self(Port port);
   // Serves clients of a listening socket.
   void listen(UniqueFd socket, bool read_only);
   std::string state(bool with_sockets) const;
@@ -65,7 +65,7 @@ class Daemon final : public StoreHost {
   void plan_excuse();
 
   EventLoop& loop_;
-  DomainGate& gate_;
+  RingGate& gate_;
   Store store_;
   std::map<DomainId, std::unique_ptr<RingChannel>> rings_;
   std::deque<DomainId> turns_;

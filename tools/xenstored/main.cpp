@@ -6,19 +6,32 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include <charconv>
+
 #include "tools/base/error.hpp"
+#include "tools/rings/system_ring_gate.hpp"
 #include "tools/xenstored/handover.hpp"
 #include "tools/xenstored/options.hpp"
 #include "tools/xenstored/surroundings.hpp"
-#include "tools/xenstored/system_gate.hpp"
 #include "tools/xenstored/trace.hpp"
 
 namespace xenolith::tools::xenstored {
 namespace {
 
+constexpr const char* own_program = "/proc/self/exe";
+
+// The port of this domain's own kernel.
+Port own_port() {
+  std::string text = read_file("/proc/xen/xsd_port");
+  uint32_t port = 0;
+  if (std::from_chars(text.data(), text.data() + text.size(), port).ec != std::errc() || port == 0)
+    fail(ENOENT, "/proc/xen/xsd_port names no port: this is not the control domain, or xenfs is not mounted");
+  return Port(port);
+}
+
 class Program {
  public:
-  Program(int argc, char** argv) : options_(Options::parse(argc, argv)), arguments_(argv), program_("/proc/self/exe") {}
+  Program(int argc, char** argv) : options_(Options::parse(argc, argv)), arguments_(argv), program_(own_program) {}
 
   int run() {
     if (options_.help) {
@@ -28,7 +41,7 @@ class Program {
     Background background(options_.fork && !inherited_.same_process());
     block_signals();
     EventLoop loop;
-    SystemGate gate;
+    SystemRingGate gate(GrantRef(GNTTAB_RESERVED_XENSTORE), VIRQ_DOM_EXC, "/proc/xen/xsd_kva");
     Daemon daemon(loop, gate);
     begin(daemon);
     background.ready();
@@ -55,7 +68,7 @@ class Program {
     std::string state = read_file(state_file_);
     daemon.begin(state, [this](int number) { return inherited_.take(client_name(number)); });
     ::unlink(state_file_.c_str());
-    if (options_.introduce_self) daemon.introduce_self();
+    if (options_.introduce_self) daemon.introduce_self(own_port());
     listen(daemon, "socket", 0600, false);
     listen(daemon, "socket_ro", 0660, true);
     if (options_.output_pid) fmt::print("{}\n", ::getpid());
@@ -110,19 +123,23 @@ class Program {
       tell(LOG_NOTICE, std::string(words[1]));
       return "OK";
     }
-    if (words[0] == "live-update" && words.size() >= 2) return live_update(daemon, words[1]);
+    if (words[0] == "live-update" && words.size() >= 2) return live_update(daemon, words);
     return std::nullopt;
   }
 
-  // -s starts, -a goes back to the running program; anything else is the file to be run.
-  std::optional<std::string> live_update(Daemon& daemon, std::string_view word) {
-    if (word == "-s") {
+  // -f FILE names the program to be run, -a goes back to the running one, -s starts it.
+  std::optional<std::string> live_update(Daemon& daemon, const std::vector<std::string_view>& words) {
+    if (words[1] == "-s") {
       update_ = loop_->soon([this, &daemon] { update(daemon); });
-      return "OK";
+    } else if (words[1] == "-a") {
+      program_ = own_program;
+    } else if (words[1] == "-f" && words.size() == 3) {
+      std::string program(words[2]);
+      if (::access(program.c_str(), X_OK) < 0) fail_errno("{}", program);
+      program_ = program;
+    } else {
+      return std::nullopt;
     }
-    if (word != "-a" && word.starts_with('-')) return std::nullopt;
-    program_ = word == "-a" ? "/proc/self/exe" : std::string(word);
-    if (::access(program_.c_str(), X_OK) < 0) fail_errno("{}", program_);
     return "OK";
   }
 

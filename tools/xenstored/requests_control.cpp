@@ -19,7 +19,7 @@ const char* const help_text =
     "memreport\n"
     "print <string>\n"
     "quota [set <name> <val>|<domid>]\n"
-    "live-update [-s]\n";
+    "live-update -f <file>|-a|-s\n";
 }  // namespace
 
 std::string Requests::control() {

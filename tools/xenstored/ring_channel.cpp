@@ -6,7 +6,7 @@
 namespace xenolith::tools::xenstored {
 
 RingChannel::RingChannel(std::unique_ptr<RingLink> link, Connection& connection)
-    : link_(std::move(link)), ring_(link_->page()), connection_(connection) {
+    : link_(std::move(link)), ring_(static_cast<xenstore_domain_interface*>(link_->page())), connection_(connection) {
   ring_.announce_features();
 }
 

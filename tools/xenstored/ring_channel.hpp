@@ -3,7 +3,8 @@
 
 #include <memory>
 
-#include "tools/xenstored/domain_gate.hpp"
+#include "tools/rings/ring_gate.hpp"
+#include "tools/xenstored/ring.hpp"
 #include "tools/xenstored/store.hpp"
 
 namespace xenolith::tools::xenstored {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tools/xenstored/system_gate.hpp"
+#include "tools/rings/system_ring_gate.hpp"
 
 #include <fcntl.h>
 #include <sys/epoll.h>
@@ -10,26 +10,18 @@ extern "C" {
 #include <xengnttab.h>
 }
 
-#include <charconv>
-#include <string>
-
 #include "tools/base/error.hpp"
 #include "tools/base/unique_fd.hpp"
 
-namespace xenolith::tools::xenstored {
+namespace xenolith::tools {
 
 namespace {
 
 constexpr DomainId self{0};
-// Our own kernel's ring has no frame number that matters.
-constexpr Gfn own_frame{0};
-constexpr const char* own_page_file = "/proc/xen/xsd_kva";
-constexpr const char* own_port_file = "/proc/xen/xsd_port";
-
 }  // namespace
 
 // One page, from whichever source, until the end of its life.
-class SystemGate::Page {
+class SystemRingGate::Page {
  public:
   explicit Page(ForeignPages pages) : address_(pages.data()), foreign_(std::move(pages)) {}
   Page(xengntdev_handle* grants, void* address) : address_(address), grants_(grants) {}
@@ -40,7 +32,7 @@ class SystemGate::Page {
   }
   Page(const Page&) = delete;
 
-  xenstore_domain_interface* interface() const { return static_cast<xenstore_domain_interface*>(address_); }
+  void* address() const { return address_; }
 
  private:
   void* address_;
@@ -49,9 +41,9 @@ class SystemGate::Page {
   bool own_ = false;
 };
 
-class SystemGate::Link final : public RingLink {
+class SystemRingGate::Link final : public RingLink {
  public:
-  Link(SystemGate& gate, DomainId domain, Port remote, std::unique_ptr<Page> page)
+  Link(SystemRingGate& gate, DomainId domain, Port remote, std::unique_ptr<Page> page)
       : gate_(gate), page_(std::move(page)), port_(gate.events_.bind_interdomain(domain, remote)) {
     gate_.domains_[port_] = domain;
   }
@@ -60,7 +52,7 @@ class SystemGate::Link final : public RingLink {
     gate_.events_.unbind(port_);
   }
 
-  xenstore_domain_interface* page() override { return page_->interface(); }
+  void* page() override { return page_->address(); }
   // A domain whose end of the channel is gone needs no event.
   void notify() override {
     try {
@@ -71,67 +63,59 @@ class SystemGate::Link final : public RingLink {
   void unmask() override { gate_.events_.unmask(port_); }
 
  private:
-  SystemGate& gate_;
+  SystemRingGate& gate_;
   std::unique_ptr<Page> page_;
   Port port_;
 };
 
-SystemGate::SystemGate() : hypervisor_(Hypervisor::open()), grants_(xengnttab_open(nullptr, 0)) {
-  exceptions_ = events_.bind_virq(VIRQ_DOM_EXC);
+SystemRingGate::SystemRingGate(GrantRef grant, std::optional<uint32_t> virq, std::string own_page)
+    : grant_(grant), own_page_(std::move(own_page)), hypervisor_(Hypervisor::open()), grants_(xengnttab_open(nullptr, 0)) {
+  if (virq) virq_ = events_.bind_virq(*virq);
 }
 
-SystemGate::~SystemGate() {
+SystemRingGate::~SystemRingGate() {
   if (grants_) xengnttab_close(grants_);
 }
 
-std::unique_ptr<SystemGate::Page> SystemGate::map(DomainId domain, Gfn gfn) {
-  if (domain == self) {
-    UniqueFd fd(check(::open(own_page_file, O_RDWR | O_CLOEXEC), "opening {}", own_page_file));
+std::unique_ptr<SystemRingGate::Page> SystemRingGate::map(DomainId domain, Gfn gfn) {
+  if (domain == self && !own_page_.empty()) {
+    UniqueFd fd(check(::open(own_page_.c_str(), O_RDWR | O_CLOEXEC), "opening {}", own_page_));
     void* address = ::mmap(nullptr, page_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
-    if (address == MAP_FAILED) fail_errno("mapping {}", own_page_file);
+    if (address == MAP_FAILED) fail_errno("mapping {}", own_page_);
     return std::make_unique<Page>(address);
   }
   void* address = nullptr;
   if (grants_)
-    address = xengnttab_map_grant_ref(grants_, domain.value(), GNTTAB_RESERVED_XENSTORE, PROT_READ | PROT_WRITE);
+    address = xengnttab_map_grant_ref(grants_, domain.value(), grant_.value(), PROT_READ | PROT_WRITE);
   if (address) return std::make_unique<Page>(grants_, address);
   return std::make_unique<Page>(hypervisor_->memory.map(domain, gfn));
 }
 
-std::unique_ptr<RingLink> SystemGate::open(DomainId domain, Gfn gfn, Port port) {
+std::unique_ptr<RingLink> SystemRingGate::open(DomainId domain, Gfn gfn, Port port) {
   return std::make_unique<Link>(*this, domain, port, map(domain, gfn));
 }
 
-std::pair<Gfn, Port> SystemGate::own_ring() {
-  UniqueFd fd(check(::open(own_port_file, O_RDONLY | O_CLOEXEC), "opening {}", own_port_file));
-  char text[20];
-  ssize_t length = check(::read(fd.get(), text, sizeof text), "reading {}", own_port_file);
-  uint32_t port = 0;
-  if (std::from_chars(text, text + length, port).ec != std::errc()) fail(EINVAL, "{} holds no port", own_port_file);
-  return {own_frame, Port(port)};
-}
-
-std::map<DomainId, DomainState> SystemGate::states() {
+std::map<DomainId, DomainState> SystemRingGate::states() {
   std::map<DomainId, DomainState> states;
   for (const DomainInfo& info : hypervisor_->domains.list()) states[info.id] = {info.dying, info.shutdown};
   return states;
 }
 
-void SystemGate::start(EventLoop& loop, std::function<void(DomainId)> on_event, std::function<void()> on_domains) {
+void SystemRingGate::start(EventLoop& loop, std::function<void(DomainId)> on_event, std::function<void()> on_virq) {
   on_event_ = std::move(on_event);
-  on_domains_ = std::move(on_domains);
+  on_virq_ = std::move(on_virq);
   source_ = loop.watch(events_.fd(), EPOLLIN, [this](uint32_t) { on_events(); });
 }
 
-void SystemGate::on_events() {
+void SystemRingGate::on_events() {
   while (auto port = events_.pending()) {
-    if (*port == exceptions_) {
+    if (port == virq_) {
       events_.unmask(*port);
-      on_domains_();
+      on_virq_();
     } else if (auto known = domains_.find(*port); known != domains_.end()) {
       on_event_(known->second);
     }
   }
 }
 
-}  // namespace xenolith::tools::xenstored
+}  // namespace xenolith::tools

@@ -64,10 +64,13 @@ Task<> DeviceConnector::connect(Device device) {
   failure_point("waiting for a backend");
   co_await wait_for_backend(device);
   if (!device.has_script()) co_return;
-  if (served_here(device))
-    co_await scripts_.run(device, HotplugAction::add);
-  else
+  if (!served_here(device)) {
     co_await wait_for_script_elsewhere(device);
+    co_return;
+  }
+  co_await scripts_.run(device, HotplugAction::add);
+  // The toolstack waits for this; not all scripts say it.
+  if (settings_.is_devd && !is_plugged(store_, device)) store_.write(backend_path(device) + "/hotplug-status", "connected");
 }
 
 // Returns whether there is a backend that has to close.

@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-ToolstackSettings settings_in(const std::filesystem::path& folder) {
+ToolstackSettings settings_in(const std::filesystem::path& folder, const std::function<void(ToolstackSettings&)>& adjust) {
   ToolstackSettings settings;
   settings.scripts = folder / "scripts";
   settings.state = folder / "state";
@@ -22,6 +22,7 @@ ToolstackSettings settings_in(const std::filesystem::path& folder) {
   settings.backend_start = settings.backend_end = 60ms;
   settings.script = settings.device_model_start = 5s;
   settings.shutdown_answer = 60ms;
+  if (adjust) adjust(settings);
   return settings;
 }
 
@@ -59,15 +60,34 @@ std::string contents(const std::filesystem::path& path) {
   return text.str();
 }
 
+bool is_qemu_there(const StoreView& store, const Device& device) {
+  return store.find(fmt::format("{}/device-model/{}/state", domain_path(device.backend_domain), device.domain)) == "running";
+}
+
 }  // namespace
 
-FakeBackends::FakeBackends(EventLoop& loop, MemoryTree& tree, DomainId domain) : loop_(loop), store_(tree, domain) {
+FakeBackends::FakeBackends(EventLoop& loop, MemoryTree& tree, DomainId domain)
+    : loop_(loop), domain_(domain), store_(tree, domain) {
   watch_ = store_.watch(loop_, domain_path(domain) + "/backend", [this](const std::string& path) { on_change(path); });
+  std::string notes = domain == DomainId(0) ? "/local/domain" : domain_path(domain) + "/libxl";
+  pid_watch_ = store_.watch(loop_, notes, [this](const std::string& path) { start_qemu(path); });
+}
+
+// Its process id was noted in .../N/image/device-model-pid or .../libxl/N/qdisk-backend-pid: it is ready soon after.
+void FakeBackends::start_qemu(const std::string& path) {
+  bool pid_node = path.ends_with("/image/device-model-pid") || path.ends_with("/qdisk-backend-pid");
+  if (!qemu_works || !pid_node || !store_.exists(path)) return;
+  std::string guest = path.substr(0, path.rfind(path.ends_with("-model-pid") ? "/image" : "/"));
+  guest.erase(0, guest.rfind('/') + 1);
+  store_.write(fmt::format("{}/device-model/{}/state", domain_path(domain_), guest), "running");
+  std::string disks = fmt::format("{}/backend/qdisk/{}", domain_path(domain_), guest);
+  for (const auto& id : store_.list(disks)) drive(device_of_backend(disks + "/" + id).value());
 }
 
 void FakeBackends::on_change(const std::string& path) {
   auto device = device_of_backend(path);
-  if (device && (device->has_script() || (qemu_too && device->has_process_backend()))) drive(*device);
+  if (!device) return;
+  if (device->has_script() || (device->has_process_backend() && is_qemu_there(store_, *device))) drive(*device);
 }
 
 void FakeBackends::drive(const Device& device) {
@@ -86,11 +106,12 @@ void FakeBackends::drive(const Device& device) {
   if (state == DeviceState::closing && lets_go) move(DeviceState::closed);
 }
 
-FakeHost::FakeHost()
-    : folder(fresh_folder()), settings(settings_in(folder)), toolstack(loop, hypervisor, store, settings, fill) {
+FakeHost::FakeHost(std::function<void(ToolstackSettings&)> adjust)
+    : folder(fresh_folder()), settings(settings_in(folder, adjust)), toolstack(loop, hypervisor, store, settings, fill) {
   block_signals();
   write_script("block", "echo block $1 $XENBUS_PATH >>" + (folder / "scripts.log").string());
   write_script("vif-bridge", "echo vif-bridge $1 $2 $vif >>" + (folder / "scripts.log").string());
+  write_script("../qemu", "echo qemu $2 >>" + (folder / "scripts.log").string() + "\nwhile :; do sleep 0.02; done");
   std::ofstream(folder / "disk.img") << "disk";
   std::ofstream(folder / "kernel") << "kernel";
   for (const char* root : {"/local/domain/0/name", "/vm", "/libxl", "/local/domain/0/device-model"})

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -14,7 +15,7 @@
 
 namespace xenolith::tools {
 
-// Backend drivers of a domain's kernel: vbd and vif (and qdisk, in qemu's place) by their states.
+// Backend drivers of a domain's kernel by their states, and qemu's part in xenstore (the process is a shell script).
 class FakeBackends {
  public:
   enum class Mood {
@@ -26,20 +27,23 @@ class FakeBackends {
 
   FakeBackends(EventLoop& loop, MemoryTree& tree, DomainId domain);
   Mood mood = Mood::willing;
-  bool qemu_too = false;
+  bool qemu_works = true;  // says that it runs, and serves; else it does neither
 
  private:
   void on_change(const std::string& path);
   void drive(const Device& device);
+  void start_qemu(const std::string& path);
 
   EventLoop& loop_;
+  DomainId domain_;
   MemoryStore store_;
-  StoreWatch watch_;
+  StoreWatch watch_, pid_watch_;
 };
 
 class FakeHost {
  public:
-  FakeHost();
+  // adjust: changes the settings before the toolstack begins.
+  explicit FakeHost(std::function<void(ToolstackSettings&)> adjust = {});
   ~FakeHost();
 
   // A PVH guest whose kernel is some file.

@@ -11,7 +11,7 @@ namespace {
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool in_number(char c) { return is_digit(c) || is_letter(c); }
-bool in_word(char c) { return is_digit(c) || is_letter(c) || c == '-'; }
+bool in_word(char c) { return is_digit(c) || is_letter(c) || c == '-' || c == '.'; }
 
 int digit_value(char c) {
   if (is_digit(c)) return c - '0';

@@ -8,6 +8,7 @@
 // # begins a comment. Lists may span lines. A later setting of a key replaces an earlier one; += joins texts and lists.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,5 +22,9 @@ std::vector<ConfigSetting> parse_settings(std::string_view text, const std::stri
 
 // Puts `setting` behind those that are there, as a later line of the same file would.
 void add_setting(std::vector<ConfigSetting>& settings, ConfigSetting setting);
+
+// The text, and "key=value" words of a command line behind it; there the quotes around a text may be missing.
+std::vector<ConfigSetting> parse_settings_with(std::string_view text, const std::string& file_name,
+                                               std::span<const std::string> overrides);
 
 }  // namespace xenolith::tools

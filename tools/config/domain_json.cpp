@@ -76,7 +76,7 @@ void put_scheduling(Json& info, const SchedulingConfig& scheduling) {
   put_number(share, "period", scheduling.period_us);
   put_number(share, "budget", scheduling.budget_us);
   if (scheduling.extra_time) share["extratime"] = *scheduling.extra_time ? 1 : 0;
-  info["sched_params"].update(share);
+  if (!share.empty()) info["sched_params"].update(share);
 }
 
 void put_vcpus_and_memory(Json& info, const DomainConfig& config) {

@@ -129,7 +129,7 @@ class PvhBuild {
   void fill_special_frames() {
     auto pages = hypervisor_.memory.map(domain_, special_);
     std::memset(pages.data(), 0, pages.size());
-    std::memcpy(pages.data(), acpi_.tables.data(), acpi_.tables.size());
+    std::ranges::copy(std::as_bytes(std::span(acpi_.tables)), pages.data());
     // The frames of the rings and of the page directory are the last three.
     size_t ident = special_.size() - 2;
     auto* directory = reinterpret_cast<uint32_t*>(pages.data() + ident * page_size);

@@ -24,6 +24,16 @@ class Nothing final : public PortHandler {
 };
 constinit Nothing nothing;
 
+// Where an interval timer would be. A counter that stands at 0 tells kernels at their first look that there is no timer; all ones
+// would look like one that is slow, which Linux watches for 50,000 reads.
+class StoppedTimer final : public PortHandler {
+ public:
+  static constexpr u16 first = 0x40, last = 0x43;
+  Attempt<u32> read(Vcpu&, u16, unsigned) override { return u32{0}; }
+  Outcome write(Vcpu&, u16, unsigned, u32) override { return Outcome::done(); }
+};
+constinit StoppedTimer stopped_timer;
+
 u32 read_machine(u16 port, unsigned size) { return size == 1 ? in8(port) : size == 2 ? in16(port) : in32(port); }
 void write_machine(u16 port, unsigned size, u32 value) {
   if (size == 1) out8(port, static_cast<u8>(value));
@@ -64,8 +74,8 @@ constinit PciPorts pci_ports;
 struct Range {
   u16 first, last;
 };
-// Interrupt controllers with their edge and level control, interval timer.
-constexpr Range kept_by_hypervisor[] = {{0x20, 0x21}, {0xa0, 0xa1}, {0x4d0, 0x4d1}, {0x40, 0x43}};
+// Interrupt controllers with their edge and level control.
+constexpr Range kept_by_hypervisor[] = {{0x20, 0x21}, {0xa0, 0xa1}, {0x4d0, 0x4d1}};
 
 ExitKind kind_of(const Exit& exit) {
   if (exit.io_string) return exit.io_in ? ExitKind::ins : ExitKind::outs;
@@ -112,6 +122,7 @@ Result<void> hide_ports(Domain& domain, u16 first, u16 last) {
 }
 
 Result<void> set_up_ports(Domain& domain) {
+  TRY(register_port_handler(domain, StoppedTimer::first, StoppedTimer::last, stopped_timer));
   if (!domain.is_hardware()) return add_debug_console(domain);
   for (const Range& range : kept_by_hypervisor) TRY(hide_ports(domain, range.first, range.last));
   return register_port_handler(domain, PciPorts::first, PciPorts::last, pci_ports);

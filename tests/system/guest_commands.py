@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: MIT
+"""What tests do to guests, by Debian's tools in dom0. The guests are in /guests of dom0's larger RAM disk."""
+import re
+import time
+
+from harness.errors import TestFailure, check
+from harness.settings import scaled
+from system.xl_output import domains, fields, vcpus
+
+
+def free_memory(dom0):
+    """MiB that belong to nobody."""
+    return int(fields(dom0.run("xl info"))["free_memory"])
+
+
+def create_tiny(dom0, command="idle", name="tiny", **settings):
+    """Starts the guest of 4 MiB; its command line says what it does (guests/actor.cpp)."""
+    create(dom0, "tiny", name, cmdline=command, **settings)
+
+
+def create_linux(dom0, name="linux", **settings):
+    """Starts Debian's kernel; returns when its userland is up."""
+    dom0.run(f"rm -f /var/log/xen/console/guest-{name}.log")
+    create(dom0, "linux", name, **settings)
+    dom0.run(f"ask --wait {name} '^guest: up'", 90)
+
+
+def create(dom0, configuration, name, **settings):
+    words = "".join(f" '{key}={_value(value)}'" for key, value in {"name": name, **settings}.items())
+    dom0.run(f"xl create -q /guests/{configuration}.cfg{words}", 60)
+
+
+def _value(value):
+    return f'"{value}"' if isinstance(value, str) else str(value).replace("'", '"')
+
+
+def ask(dom0, guest, command, timeout=60):
+    """Runs a command in a Linux guest; a status other than 0 fails the test."""
+    return dom0.run(f"ask {guest} '{command}'", timeout)
+
+
+def row(dom0, name):
+    """The guest's row of `xl list`, None if there is none."""
+    return domains(dom0.run("xl list")).get(name)
+
+
+def vcpu_rows(dom0, name):
+    return vcpus(dom0.run(f"xl vcpu-list {name}"))
+
+
+def wait_until(what, condition, seconds=20):
+    """Asks again and again; returns the first answer that is true."""
+    deadline = time.monotonic() + scaled(seconds)
+    while True:
+        answer = condition()
+        if answer:
+            return answer
+        if time.monotonic() > deadline:
+            raise TestFailure(f"{what}: not within {scaled(seconds):.0f} s")
+        time.sleep(0.1)
+
+
+def wait_until_gone(dom0, name):
+    wait_until(f"{name} is gone", lambda: row(dom0, name) is None and not dying(dom0))
+
+
+def dying(dom0):
+    """Domains that tools list without a name: they are being taken apart."""
+    return "(null)" in dom0.run("xl list")
+
+
+def check_all_freed(dom0, before):
+    """The memory that guests had is free again. Tools and backends let go of it a moment later."""
+    wait_until(f"{before} MiB are free again", lambda: free_memory(dom0) >= before)
+
+
+def said(dom0, domain, text):
+    """Whether the guest with this number said it, as hypervisors show guests' lines."""
+    return re.search(rf"\(d{domain}(v\d+)?\) {re.escape(text)}", dom0.run("xl dmesg | tail -n 40")) is not None
+
+
+def cpu_seconds(dom0, *names):
+    rows = domains(dom0.run("xl list"))
+    check(all(name in rows for name in names), f"one of {names} is missing: {list(rows)}")
+    return [rows[name]["seconds"] for name in names]
+
+
+def cpu_shares(dom0, seconds, *names):
+    """CPU seconds that each used of so many seconds of dom0's time."""
+    before = cpu_seconds(dom0, *names)
+    dom0.run(f"sleep {seconds}", seconds + 30)
+    return [after - earlier for earlier, after in zip(before, cpu_seconds(dom0, *names))]

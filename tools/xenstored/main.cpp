@@ -8,17 +8,23 @@
 
 #include <charconv>
 
+#include "tools/base/daemon_files.hpp"
 #include "tools/base/error.hpp"
 #include "tools/rings/system_ring_gate.hpp"
 #include "tools/xenstored/handover.hpp"
 #include "tools/xenstored/options.hpp"
-#include "tools/xenstored/surroundings.hpp"
 #include "tools/xenstored/trace.hpp"
 
 namespace xenolith::tools::xenstored {
 namespace {
 
 constexpr const char* own_program = "/proc/self/exe";
+
+// Where Xen's clients look for the sockets.
+std::string run_directory() {
+  const char* given = std::getenv("XENSTORED_RUNDIR");
+  return given ? given : "/run/xenstored";
+}
 
 // The port of this domain's own kernel.
 Port own_port() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tools/xenstored/surroundings.hpp"
+#include "tools/base/daemon_files.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -9,12 +9,11 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 
 #include "tools/base/error.hpp"
 
-namespace xenolith::tools::xenstored {
+namespace xenolith::tools {
 
 namespace {
 
@@ -26,11 +25,6 @@ void write_all(int fd, std::string_view bytes, const std::string& path) {
 }
 
 }  // namespace
-
-std::string run_directory() {
-  const char* given = std::getenv("XENSTORED_RUNDIR");
-  return given ? given : "/run/xenstored";
-}
 
 UniqueFd listen_at(const std::string& path, unsigned mode) {
   sockaddr_un address{};
@@ -47,7 +41,7 @@ UniqueFd listen_at(const std::string& path, unsigned mode) {
 
 UniqueFd write_pid_file(const std::string& path) {
   UniqueFd fd(check(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600), "opening {}", path));
-  if (::flock(fd.get(), LOCK_EX | LOCK_NB) < 0) fail(EEXIST, "{}: another xenstored runs", path);
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) < 0) fail(EEXIST, "{}: another process holds it", path);
   check(::ftruncate(fd.get(), 0), "writing {}", path);
   write_all(fd.get(), std::to_string(::getpid()) + "\n", path);
   return fd;
@@ -95,4 +89,4 @@ void Background::ready() {
   pipe_.reset();
 }
 
-}  // namespace xenolith::tools::xenstored
+}  // namespace xenolith::tools

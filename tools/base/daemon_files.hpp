@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Files and sockets around the daemon.
+// Files and sockets around daemons, and going to the background.
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "tools/base/unique_fd.hpp"
 
-namespace xenolith::tools::xenstored {
+namespace xenolith::tools {
 
-// $XENSTORED_RUNDIR, or /run/xenstored.
-std::string run_directory();
 // A listening socket, in place of one that a dead daemon left. Throws Error.
 UniqueFd listen_at(const std::string& path, unsigned mode);
 // Writes this process's id, and holds a lock on the file as long as the descriptor lives. Throws Error(EEXIST) when
@@ -31,4 +30,4 @@ class Background {
   UniqueFd pipe_;
 };
 
-}  // namespace xenolith::tools::xenstored
+}  // namespace xenolith::tools

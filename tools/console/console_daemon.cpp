@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+#include "tools/console/console_daemon.hpp"
+
+#include <sys/stat.h>
+#include <syslog.h>
+
+#include <charconv>
+
+#include "tools/base/error.hpp"
+
+namespace xenolith::tools::console {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr DomainId own{0};
+// A domain's turns in each period; what is more waits for the next, so that one that floods leaves time to the others.
+constexpr unsigned turns_in_period = 30;
+constexpr auto period = 200ms;
+constexpr auto retry_delay = 250ms;
+constexpr auto longest_departure = 3s;
+constexpr auto depart_interval = 20ms;
+
+std::string console_path(DomainId id) { return fmt::format("/local/domain/{}/console", id); }
+
+std::optional<uint64_t> number_at(const XenStore& store, const std::string& path) {
+  auto text = store.find(path);
+  uint64_t value = 0;
+  if (!text || std::from_chars(text->data(), text->data() + text->size(), value).ec != std::errc()) return std::nullopt;
+  return value;
+}
+
+// A name that is one part of a path.
+std::string file_name(std::string name) {
+  for (char& c : name)
+    if (c == '/' || c == '\0') c = '_';
+  return name;
+}
+
+bool means_lost(int code) { return code == ECONNRESET || code == EPIPE || code == ENOTCONN || code == EPROTO; }
+
+}  // namespace
+
+ConsoleDaemon::ConsoleDaemon(EventLoop& loop, RingGate& gate, Connect connect, const ConsoleOptions& options,
+                             std::function<void()> on_virq)
+    : loop_(loop), gate_(gate), connect_(std::move(connect)), options_(options) {
+  gate_.start(loop, [this](DomainId id) { queue(id); }, std::move(on_virq));
+}
+
+size_t ConsoleDaemon::consoles() const {
+  size_t count = 0;
+  for (const auto& [id, entry] : entries_) count += entry.console != nullptr;
+  return count;
+}
+
+// xenstore.
+
+void ConsoleDaemon::begin() {
+  try {
+    store_ = connect_([this] { lose_store(); });
+    introduced_ = store_->watch(loop_, "@introduceDomain", [this](const std::string&) { look_for_domains(); });
+    released_ = store_->watch(loop_, "@releaseDomain", [this](const std::string&) { look_for_domains(); });
+    for (auto& [id, entry] : entries_) {
+      DomainId domain = id;
+      entry.watch = store_->watch(loop_, console_path(id), [this, domain](const std::string&) { look_at(domain); });
+    }
+  } catch (const Error&) {
+    lose_store();
+  }
+}
+
+// Consoles go on without xenstore; domains that come meanwhile are found afterwards.
+void ConsoleDaemon::lose_store() {
+  retry_ = loop_.after(retry_delay, [this] { begin(); });
+  introduced_ = StoreWatch();
+  released_ = StoreWatch();
+  for (auto& [id, entry] : entries_) entry.watch = StoreWatch();
+}
+
+void ConsoleDaemon::with_store(const std::function<void()>& body) {
+  try {
+    body();
+  } catch (const Error& error) {
+    if (means_lost(error.code())) return lose_store();
+    ::syslog(LOG_DAEMON | LOG_ERR, "%s", error.what());
+  }
+}
+
+void ConsoleDaemon::look_for_domains() {
+  auto states = gate_.states();
+  std::vector<DomainId> gone;
+  for (auto& [id, entry] : entries_)
+    if (auto state = states.find(id); state == states.end() || state->second.dying) gone.push_back(id);
+  for (DomainId id : gone) close(id);
+  for (const auto& [id, state] : states) {
+    if (id == own || state.dying || entries_.count(id)) continue;
+    DomainId domain = id;
+    with_store([&] {
+      StoreWatch watch = store_->watch(loop_, console_path(domain), [this, domain](const std::string&) { look_at(domain); });
+      Entry& entry = entries_[domain];
+      entry.watch = std::move(watch);
+      entry.turns_left = turns_in_period;
+    });
+  }
+}
+
+void ConsoleDaemon::look_at(DomainId id) {
+  auto found = entries_.find(id);
+  if (found == entries_.end()) return;
+  with_store([&] { open(id, found->second); });
+}
+
+void ConsoleDaemon::open(DomainId id, Entry& entry) {
+  std::string path = console_path(id);
+  auto gfn = number_at(*store_, path + "/ring-ref");
+  auto port = number_at(*store_, path + "/port");
+  auto type = store_->find(path + "/type");
+  if (!gfn || !port || *port == 0 || (type && *type != "xenconsoled")) return;
+  if (entry.console && entry.gfn == Gfn(*gfn) && entry.port == Port(static_cast<uint32_t>(*port))) return;
+  entry.gfn = Gfn(*gfn);
+  entry.port = Port(static_cast<uint32_t>(*port));
+  entry.console.reset();  // before the new link: both are for the same page
+  GuestConsole::Settings settings;
+  settings.limit = number_at(*store_, path + "/limit").value_or(settings.limit);
+  settings.overflow = options_.overflow;
+  settings.log = log_for(id);
+  if (auto old = inherited_.extract(id)) settings.backlog = std::move(old.mapped());
+  auto link = gate_.open(id, entry.gfn, entry.port);
+  entry.console = std::make_unique<GuestConsole>(loop_, std::move(link), std::move(settings), [this, id] { queue(id); });
+  store_->write(path + "/tty", entry.console->tty());
+  queue(id);
+}
+
+std::unique_ptr<LogFile> ConsoleDaemon::log_for(DomainId id) {
+  if (!options_.log_guests) return nullptr;
+  std::string name = store_->find(fmt::format("/local/domain/{}/name", id)).value_or(fmt::format("domain-{}", id));
+  std::string path = fmt::format("{}/guest-{}.log", options_.log_folder, file_name(name));
+  try {
+    return std::make_unique<LogFile>(path, options_.guest_style);
+  } catch (const Error& error) {
+    ::syslog(LOG_DAEMON | LOG_ERR, "%s", error.what());  // a console without a log is better than none
+    return nullptr;
+  }
+}
+
+void ConsoleDaemon::close(DomainId id) {
+  auto found = entries_.find(id);
+  if (found == entries_.end()) return;
+  if (found->second.console) {
+    found->second.console->finish();
+    departing_.push_back({std::move(found->second.console), EventLoop::Clock::now() + longest_departure});
+  }
+  entries_.erase(found);
+  let_depart();
+}
+
+// The end of a pseudo terminal throws away what its clients have not read, so they get a little time for that.
+void ConsoleDaemon::let_depart() {
+  std::erase_if(departing_, [](const Departing& departing) {
+    return !departing.console->owes() || EventLoop::Clock::now() >= departing.deadline;
+  });
+  if (!departing_.empty()) depart_ = loop_.after(depart_interval, [this] { let_depart(); });
+}
+
+// Turns.
+
+void ConsoleDaemon::queue(DomainId id) {
+  auto found = entries_.find(id);
+  if (found == entries_.end() || !found->second.console || found->second.queued) return;
+  if (!period_runs_) begin_period();
+  found->second.queued = true;
+  if (found->second.turns_left == 0) return;  // begin_period() takes it up
+  turns_.push_back(id);
+  if (turns_.size() == 1) turn_source_ = loop_.soon([this] { take_turns(); });
+}
+
+void ConsoleDaemon::begin_period() {
+  bool waiting = false;
+  for (auto& [id, entry] : entries_) {
+    bool held = entry.queued && entry.turns_left == 0;
+    entry.turns_left = turns_in_period;
+    if (held) turns_.push_back(id);
+    waiting |= held;
+  }
+  if (waiting) turn_source_ = loop_.soon([this] { take_turns(); });
+  period_runs_ = true;
+  period_ = loop_.after(period, [this] {
+    period_runs_ = false;
+    for (auto& [id, entry] : entries_)
+      if (entry.queued) return begin_period();
+  });
+}
+
+void ConsoleDaemon::take_turns() {
+  DomainId id = turns_.front();
+  turns_.pop_front();
+  if (auto found = entries_.find(id); found != entries_.end() && found->second.console) {
+    Entry& entry = found->second;
+    entry.queued = false;
+    --entry.turns_left;
+    entry.console->unmask();
+    if (entry.console->turn()) queue(id);
+  }
+  if (!turns_.empty()) turn_source_ = loop_.soon([this] { take_turns(); });
+}
+
+std::map<DomainId, std::string> ConsoleDaemon::backlogs() const {
+  std::map<DomainId, std::string> backlogs;
+  for (const auto& [id, entry] : entries_)
+    if (entry.console && !entry.console->backlog().empty()) backlogs[id] = std::string(entry.console->backlog());
+  return backlogs;
+}
+
+void ConsoleDaemon::reopen_logs() {
+  for (auto& [id, entry] : entries_)
+    if (entry.console) entry.console->reopen_log();
+}
+
+}  // namespace xenolith::tools::console

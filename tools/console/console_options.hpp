@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "tools/console/guest_console.hpp"
+
+namespace xenolith::tools::console {
+
+// The command line of xenconsoled; names are those of Xen's.
+struct ConsoleOptions {
+  bool fork = true;
+  bool help = false, version = false;
+  bool log_guests = false, log_hypervisor = false;
+  LogStyle guest_style, hypervisor_style;
+  Overflow overflow = Overflow::wait_for_clients;
+  std::string log_folder = "/var/log/xen/console";
+  std::string pid_file = "/run/xenconsoled.pid";
+  std::string state_file = "/run/xenconsoled.state";  // backlogs between a stop and a start
+
+  // Throws Error(EINVAL) with a sentence for the person who typed it. Uses getopt, which keeps state: once in a process.
+  static ConsoleOptions parse(int argc, char** argv);
+  static const char* usage();
+};
+
+}  // namespace xenolith::tools::console

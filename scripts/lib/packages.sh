@@ -20,6 +20,7 @@ SYSROOT_PACKAGES=(
   libxenstore4 libxentoolcore1 libxentoollog1
   libc6 libgcc-s1 libncurses6 libtinfo6 libyajl2 libuuid1 liblzma5 libzstd1 zlib1g
   bash ncurses-base grub-xen-host util-linux
+  libstdc++6 libfmt9 libsystemd0 libcap2 libgcrypt20 libgpg-error0 liblz4-1
   stress-ng libapparmor1 libbsd0 libmd0 libcrypt1 libdrm2 libegl1 libexpat1 libffi8 libgbm1 libgles2 libglvnd0
   libipsec-mb1 libjpeg62-turbo libjudydebian1 libkmod2 libsctp1 libssl3 libwayland-server0 libxxhash0
 )

@@ -28,7 +28,8 @@ class Sysroot:
         return self.path / f"boot/vmlinuz-{self.kernel_version}"
 
     def libraries_of(self, programs):
-        """Paths, below the root, of the shared libraries that `programs` load, the libraries' own needs included."""
+        """Paths, below the root, of the shared libraries that `programs` load, the libraries' own needs included. A program is
+        a path below the root or, as Path, one anywhere."""
         todo, found = list(programs), {}
         while todo:
             batch, todo = [path for path in todo if path not in self._needed], []
@@ -42,7 +43,8 @@ class Sysroot:
 
     def _read_needed(self, paths):
         for path in paths:
-            text = subprocess.run(["readelf", "-d", self.path / path.lstrip("/")], capture_output=True, text=True)
+            file = path if isinstance(path, Path) else self.path / path.lstrip("/")
+            text = subprocess.run(["readelf", "-d", file], capture_output=True, text=True)
             self._needed[path] = re.findall(r"\(NEEDED\).*\[(.*)\]", text.stdout)
 
     def _find_library(self, name, user):

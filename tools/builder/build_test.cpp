@@ -3,22 +3,25 @@
 // for tests of the builder and of hypervisors; people use xl.
 //
 //   xenolith-build-test [--memory MIB] [--maxmem MIB] [--vcpus N] [--maxvcpus N] [--seconds N] [--times N] [--keep] [--store]
-//       KERNEL [RAMDISK] [-- COMMAND LINE]
+//       [--trace] [--vcpus-later N] KERNEL [RAMDISK] [-- COMMAND LINE]
 //
 // Copies what the guest writes to its console ring to standard output, until it shuts down or the seconds are over. Prints
-// how long each step took. Exit code 0: the guest shut down by itself.
+// how long each step took; --trace each call of the hypervisor. --vcpus-later: how many vCPUs xenstore says are online after
+// ten seconds. Exit code 0: the guest shut down by itself.
 #include <poll.h>
 
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "tools/base/error.hpp"
 #include "tools/builder/pvh_builder.hpp"
+#include "tools/control/tracing_port.hpp"
 #include "tools/xenstore/socket_store.hpp"
 
 extern "C" {
@@ -36,6 +39,8 @@ struct Options {
   unsigned times = 1;
   bool keep = false;
   bool store = false;
+  bool trace = false;
+  uint32_t vcpus_later = 0;
 };
 
 double milliseconds(Clock::time_point since) { return std::chrono::duration<double, std::milli>(Clock::now() - since).count(); }
@@ -54,6 +59,8 @@ Options parse(int count, char** words) {
     else if (word == "--times") options.times = unsigned(number(i));
     else if (word == "--keep") options.keep = true;
     else if (word == "--store") options.store = true;
+    else if (word == "--trace") options.trace = true;
+    else if (word == "--vcpus-later") options.vcpus_later = uint32_t(number(i));
     else if (word == "--") {
       while (++i < count) options.build.command_line += (options.build.command_line.empty() ? "" : " ") + std::string(words[i]);
     } else if (options.build.kernel.empty()) options.build.kernel = word;
@@ -118,17 +125,20 @@ class GuestStore {
   std::string home_;
 };
 
-bool watch(Hypervisor& hypervisor, DomainId domain, const BuildResult& built, unsigned seconds) {
+// Shows the guest's console until it shuts down or the seconds are over. `later` is called once after ten seconds.
+bool watch(Hypervisor& hypervisor, DomainId domain, const BuildResult& built, unsigned seconds,
+           std::function<void()> later) {
   Console console(hypervisor.memory.map(domain, built.console_frame));
   EventChannels channels;
   Port port = channels.bind_interdomain(domain, built.console_port);
   channels.unmask(port);
-  auto end = Clock::now() + std::chrono::seconds(seconds);
+  auto start = Clock::now(), end = start + std::chrono::seconds(seconds);
   while (Clock::now() < end) {
     pollfd ready{channels.fd(), POLLIN, 0};
     ::poll(&ready, 1, 200);
     while (auto pending = channels.pending()) channels.unmask(*pending);
     if (console.drain()) channels.notify(port);
+    if (later && Clock::now() > start + std::chrono::seconds(10)) std::exchange(later, nullptr)();
     if (auto info = hypervisor.domains.find(domain); !info || info->shutdown) {
       console.drain();
       std::printf("xenolith-build-test: domain %u shut down, reason %d\n", domain.value(), info ? int(info->reason) : -1);
@@ -161,7 +171,9 @@ bool run_once(Hypervisor& hypervisor, const Options& options, Times& times, bool
       std::optional<GuestStore> store;
       if (options.store) store.emplace(domain, request, built);
       hypervisor.domains.unpause(domain);
-      good = watch(hypervisor, domain, built, options.seconds);
+      auto later = [&] { store->set_vcpus(options.vcpus_later, request.max_vcpus); };
+      good = watch(hypervisor, domain, built, options.seconds,
+                   store && options.vcpus_later ? std::function<void()>(later) : nullptr);
     }
   } catch (const Error& error) {
     std::printf("xenolith-build-test: %s\n", error.what());
@@ -174,16 +186,24 @@ bool run_once(Hypervisor& hypervisor, const Options& options, Times& times, bool
   return good;
 }
 
+std::unique_ptr<Hypervisor> open(bool trace) {
+  if (!trace) return Hypervisor::open();
+  auto report = [](const std::string& what, double microseconds, long result) {
+    std::printf("%8.0f us  %s = %ld\n", microseconds, what.c_str(), result);
+  };
+  return std::make_unique<Hypervisor>(std::make_unique<TracingPort>(open_system_port(), report));
+}
+
 int run(int count, char** words) {
   Options options = parse(count, words);
   auto start = Clock::now();
-  auto hypervisor = Hypervisor::open();
-  double open = milliseconds(start);
+  auto hypervisor = open(options.trace);
+  double opened = milliseconds(start);
   uint64_t free = hypervisor->machine.physical_info().free.value();
   Times times;
   bool good = true;
   for (unsigned i = 0; i < options.times; ++i) good = run_once(*hypervisor, options, times, options.times > 1) && good;
-  std::printf("xenolith-build-test: open %.2f ms, create %.2f ms, build %.2f ms, destroy %.2f ms each; free pages %+ld\n", open,
+  std::printf("xenolith-build-test: open %.2f ms, create %.2f ms, build %.2f ms, destroy %.2f ms each; free pages %+ld\n", opened,
               times.create / options.times, times.build / options.times, times.destroy / options.times,
               long(hypervisor->machine.physical_info().free.value() - free));
   return good ? 0 : 1;

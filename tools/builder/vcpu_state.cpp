@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "tools/builder/vcpu_state.hpp"
 
-#include <cstring>
-#include <optional>
+#include <cpuid.h>
 
-#include "tools/base/error.hpp"
+#include <cstring>
 
 namespace xenolith::tools {
 namespace {
@@ -16,24 +15,6 @@ using Mtrr = HVM_SAVE_TYPE(MTRR);
 constexpr uint16_t header_code = HVM_SAVE_CODE(HEADER);
 constexpr uint16_t cpu_code = HVM_SAVE_CODE(CPU);
 constexpr uint16_t mtrr_code = HVM_SAVE_CODE(MTRR);
-
-// The content of the first record of a type and instance 0; nullopt if there is none, or it is of another size.
-template <typename T>
-std::optional<T> find_record(std::span<const uint8_t> records, uint16_t code) {
-  while (records.size() >= sizeof(hvm_save_descriptor)) {
-    hvm_save_descriptor descriptor;
-    std::memcpy(&descriptor, records.data(), sizeof descriptor);
-    records = records.subspan(sizeof descriptor);
-    if (descriptor.length > records.size()) break;
-    if (descriptor.typecode == code && descriptor.instance == 0 && descriptor.length == sizeof(T)) {
-      T content;
-      std::memcpy(&content, records.data(), sizeof content);
-      return content;
-    }
-    records = records.subspan(descriptor.length);
-  }
-  return std::nullopt;
-}
 
 void append(std::vector<uint8_t>& records, const void* content, size_t size) {
   auto bytes = static_cast<const uint8_t*>(content);
@@ -69,20 +50,30 @@ Cpu start_registers(uint64_t entry, uint64_t start_info) {
   return cpu;
 }
 
+// As of this CPU: the hypervisor compares, to warn of state that another machine saved. No frequency: the guest keeps its own.
+Header make_header() {
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  __get_cpuid(1, &eax, &ebx, &ecx, &edx);
+  return {HVM_FILE_MAGIC, HVM_FILE_VERSION, 0, eax, 0};
+}
+
+// The memory types that the hypervisor gave a vCPU, with write-back for all that is not said otherwise.
+Mtrr make_mtrr(Vcpus& vcpus, DomainId domain) {
+  constexpr uint64_t enabled_write_back = 0x800 | 6;  // IA32_MTRR_DEF_TYPE: enabled, default type
+  auto record = vcpus.hvm_record(domain, mtrr_code, 0, sizeof(Mtrr));
+  Mtrr mtrr;
+  std::memcpy(&mtrr, record.data(), sizeof mtrr);
+  mtrr.msr_mtrr_def_type = enabled_write_back;
+  return mtrr;
+}
+
 }  // namespace
 
 void set_pvh_start_state(Vcpus& vcpus, DomainId domain, uint32_t vcpu_count, uint64_t entry, uint64_t start_info) {
-  // The header tells the hypervisor's version and CPU; only it knows what it wants to see there.
-  auto current = vcpus.hvm_context(domain);
-  auto header = find_record<Header>(current, header_code);
-  if (!header) fail(EPROTO, "the hypervisor's HVM context of domain {} has no header", domain);
   std::vector<uint8_t> records;
-  append_record(records, header_code, 0, *header);
-  if (auto mtrr = find_record<Mtrr>(current, mtrr_code)) {
-    constexpr uint64_t enabled_write_back = 0x800 | 6;  // IA32_MTRR_DEF_TYPE: enabled, default type write-back
-    mtrr->msr_mtrr_def_type = enabled_write_back;
-    for (uint32_t vcpu = 0; vcpu < vcpu_count; ++vcpu) append_record(records, mtrr_code, vcpu, *mtrr);
-  }
+  append_record(records, header_code, 0, make_header());
+  Mtrr mtrr = make_mtrr(vcpus, domain);
+  for (uint32_t vcpu = 0; vcpu < vcpu_count; ++vcpu) append_record(records, mtrr_code, vcpu, mtrr);
   append_record(records, cpu_code, 0, start_registers(entry, start_info));
   append_descriptor(records, 0, 0, 0);
   vcpus.set_hvm_context(domain, records);

@@ -128,6 +128,21 @@ long share(xen_domctl_scheduler_op& op, FakeDomain& domain) {
   return 0;
 }
 
+long context_record(xen_domctl_hvmcontext_partial& request, std::span<const uint8_t> records) {
+  while (records.size() >= sizeof(hvm_save_descriptor)) {
+    hvm_save_descriptor descriptor;
+    std::memcpy(&descriptor, records.data(), sizeof descriptor);
+    records = records.subspan(sizeof descriptor);
+    if (descriptor.typecode == request.type && descriptor.instance == request.instance) {
+      if (request.bufsz < descriptor.length) return -ENOSPC;
+      std::memcpy(request.buffer.p, records.data(), descriptor.length);
+      return 0;
+    }
+    records = records.subspan(descriptor.length);
+  }
+  return -ENOENT;
+}
+
 }  // namespace
 
 long FakePort::domctl(xen_domctl& op) {
@@ -161,6 +176,11 @@ long FakePort::domctl(xen_domctl& op) {
       if (!reachable(context.buffer.p, context.size)) return -EFAULT;
       domain->hvm_context.assign(context.buffer.p, context.buffer.p + context.size);
       return 0;
+    }
+    case XEN_DOMCTL_gethvmcontext_partial: {
+      auto& request = op.u.hvmcontext_partial;
+      if (!reachable(request.buffer.p, request.bufsz)) return -EFAULT;
+      return context_record(request, domain->hvm_context);
     }
     case XEN_DOMCTL_gethvmcontext: {
       auto& context = op.u.hvmcontext;

@@ -52,6 +52,7 @@ void write_base_nodes(StoreView& view, DomainId domain, const DomainConfig& conf
   view.write(root + "/control/platform-feature-multiprocessor-suspend", "1");
   view.write(root + "/control/platform-feature-xs_reset_watches", "1");
   view.write(record + "/type", type_name(config.type));
+  view.write(record + "/dm-version", "qemu_xen");
 }
 
 void write_processor_nodes(StoreView& view, DomainId domain, uint32_t online, uint32_t maximum) {

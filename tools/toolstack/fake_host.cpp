@@ -122,6 +122,8 @@ FakeHost::FakeHost(std::function<void(ToolstackSettings&)> adjust)
   }
 }
 
+Toolstack::Builder FakeHost::builder() { return fill; }
+
 FakeHost::~FakeHost() { std::filesystem::remove_all(folder); }
 
 DomainConfig FakeHost::config(const std::string& name) const {

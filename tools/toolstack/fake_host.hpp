@@ -46,6 +46,8 @@ class FakeHost {
   explicit FakeHost(std::function<void(ToolstackSettings&)> adjust = {});
   ~FakeHost();
 
+  // In build_pvh's place: pages and ports, without a kernel.
+  static Toolstack::Builder builder();
   // A PVH guest whose kernel is some file.
   DomainConfig config(const std::string& name = "guest") const;
   // The same with a disk of the kernel's backend and a network device.

@@ -165,33 +165,42 @@ size_t read_piece(HypercallPort& port, HypercallBuffer<char>& buffer, xen_sysctl
 
 }  // namespace
 
-std::string Machine::read_console(ConsolePosition& position) {
-  HypercallBuffer<char> buffer(port_, 64 * 1024);
+namespace {
+
+// The ring from where `request` says to its end.
+std::string read_pieces(HypercallPort& port, xen_sysctl_readconsole& request) {
+  HypercallBuffer<char> buffer(port, 64 * 1024);
   std::string text;
+  // A hypervisor that talks all the time must not keep us here for ever.
+  for (int pieces = 0; pieces < 1024 && read_piece(port, buffer, request, text) == buffer.size(); ++pieces)
+    request.incremental = 1;
+  return text;
+}
+
+}  // namespace
+
+std::string Machine::read_console(ConsolePosition& position) {
   xen_sysctl_readconsole request{};
   request.incremental = 1;
   request.index = position.index;
-  // A hypervisor that talks all the time must not keep us here for ever.
-  for (int pieces = 0; pieces < 1024 && read_piece(port_, buffer, request, text) == buffer.size(); ++pieces) {
-  }
+  std::string text = read_pieces(port_, request);
   position.index = request.index;
   return text;
 }
 
 std::string Machine::read_console(bool clear) {
-  ConsolePosition start;
-  std::string text = read_console(start);
-  if (clear) clear_console();
+  // Not incremental at first: begins where the ring was cleared last. Clearing empties it up to where it was read.
+  xen_sysctl_readconsole request{};
+  std::string text = read_pieces(port_, request);
+  if (clear) {
+    request.incremental = 1;
+    request.clear = 1;
+    text += read_pieces(port_, request);
+  }
   return text;
 }
 
-void Machine::clear_console() {
-  HypercallBuffer<char> buffer(port_, 1);
-  xen_sysctl op{};
-  op.u.readconsole.clear = 1;
-  calls::set_handle(op.u.readconsole.buffer, buffer.data());
-  calls::sysctl(port_, XEN_SYSCTL_readconsole, op, "clearing the hypervisor's console");
-}
+void Machine::clear_console() { read_console(true); }
 
 void Machine::debug_keys(std::string_view keys) {
   HypercallBuffer<char> buffer(port_, std::span(keys.data(), keys.size()));

@@ -53,7 +53,7 @@ class BackendDaemonTest : public testing::Test {
   }
   std::string backend(const char* rest) const { return domain_path(storage) + "/backend/" + rest; }
 
-  FakeHost host{[](ToolstackSettings& settings) { settings.backend_start = settings.backend_end = 5s; }};
+  FakeHost host;
   std::string empty;
   DomainId storage;
   FakeBackends kernel;

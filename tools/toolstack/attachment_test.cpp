@@ -21,7 +21,11 @@ int code_of(F&& body) {
 
 class AttachmentTest : public testing::Test {
  protected:
-  AttachmentTest() : domain(run_task(host.loop, host.toolstack.create(host.config()))), before(host.snapshot()) {
+  explicit AttachmentTest(EventLoop::Clock::duration patience = 20s)
+      : host([patience](ToolstackSettings& settings) {
+          settings.backend_end = std::chrono::duration_cast<std::chrono::milliseconds>(patience);
+        }),
+        domain(run_task(host.loop, host.toolstack.create(host.config()))), before(host.snapshot()) {
     disk.target = host.folder / "disk.img";
     disk.vdev = "xvdb";
   }
@@ -57,7 +61,12 @@ TEST_F(AttachmentTest, NetworksAreNumberedAndFoundByAddress) {
   EXPECT_FALSE(host.toolstack.find_vif(domain, "7"));
 }
 
-TEST_F(AttachmentTest, ADeviceInUseStaysUnlessForced) {
+class ImpatientAttachmentTest : public AttachmentTest {
+ protected:
+  ImpatientAttachmentTest() : AttachmentTest(100ms) {}
+};
+
+TEST_F(ImpatientAttachmentTest, ADeviceInUseStaysUnlessForced) {
   Device device = attach();
   host.backends.mood = FakeBackends::Mood::clinging;
   EXPECT_EQ(code_of([&] { run_task(host.loop, host.toolstack.detach(device)); }), ETIMEDOUT);

@@ -153,7 +153,7 @@ TEST(Creation, AScriptThatFailsIsQuoted) {
 
 TEST(Creation, BackendsThatDoNotPlay) {
   for (auto mood : {FakeBackends::Mood::absent, FakeBackends::Mood::refusing}) {
-    FakeHost host;
+    FakeHost host([](ToolstackSettings& settings) { settings.backend_start = 60ms; });
     host.backends.mood = mood;
     std::string before = host.snapshot();
     EXPECT_EQ(code_of(host, host.config_with_devices()), mood == FakeBackends::Mood::absent ? ETIMEDOUT : EIO);

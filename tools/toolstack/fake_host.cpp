@@ -19,8 +19,7 @@ ToolstackSettings settings_in(const std::filesystem::path& folder, const std::fu
   settings.run = folder / "run";
   settings.log = folder / "log";
   settings.device_model = folder / "qemu";
-  settings.backend_start = settings.backend_end = 60ms;
-  settings.script = settings.device_model_start = 5s;
+  settings.backend_start = settings.backend_end = settings.script = settings.device_model_start = 20s;
   settings.shutdown_answer = 60ms;
   if (adjust) adjust(settings);
   return settings;

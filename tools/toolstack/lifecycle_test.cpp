@@ -35,7 +35,7 @@ class LifecycleTest : public testing::Test {
     ASSERT_TRUE(condition());
   }
 
-  FakeHost host;
+  FakeHost host{[](ToolstackSettings& settings) { settings.backend_end = 100ms; }};
   std::string before = host.snapshot();
 };
 

@@ -37,6 +37,14 @@ std::string number(Id id) {
 
 }  // namespace
 
+void StoreView::tell(MessageType type, std::string_view body, int harmless) {
+  try {
+    ask(type, body);
+  } catch (const Error& error) {
+    if (error.code() != harmless) throw;
+  }
+}
+
 std::string StoreView::read(const std::string& path) const { return ask(MessageType::read, with_end(path)); }
 
 std::optional<std::string> StoreView::find(const std::string& path) const {
@@ -49,7 +57,7 @@ std::optional<std::string> StoreView::find(const std::string& path) const {
 }
 
 void StoreView::write(const std::string& path, std::string_view value) {
-  ask(MessageType::write, with_end(path).append(value));
+  tell(MessageType::write, with_end(path).append(value));
 }
 
 void StoreView::write(const std::string& path, std::string_view value, const Permissions& permissions) {
@@ -57,20 +65,14 @@ void StoreView::write(const std::string& path, std::string_view value, const Per
   set_permissions(path, permissions);
 }
 
-void StoreView::mkdir(const std::string& path) { ask(MessageType::mkdir, with_end(path)); }
+void StoreView::mkdir(const std::string& path) { tell(MessageType::mkdir, with_end(path)); }
 
 void StoreView::mkdir(const std::string& path, const Permissions& permissions) {
   mkdir(path);
   set_permissions(path, permissions);
 }
 
-void StoreView::remove(const std::string& path) {
-  try {
-    ask(MessageType::rm, with_end(path));
-  } catch (const Error& error) {
-    if (error.code() != ENOENT) throw;
-  }
-}
+void StoreView::remove(const std::string& path) { tell(MessageType::rm, with_end(path), ENOENT); }
 
 std::vector<std::string> StoreView::list(const std::string& path) const {
   try {
@@ -111,7 +113,7 @@ Permissions StoreView::permissions(const std::string& path) const {
 }
 
 void StoreView::set_permissions(const std::string& path, const Permissions& permissions) {
-  ask(MessageType::set_perms, with_permissions(path, permissions));
+  tell(MessageType::set_perms, with_permissions(path, permissions));
 }
 
 struct StoreWatch::Entry {
@@ -238,6 +240,14 @@ std::string XenStore::control(const std::vector<std::string>& words) {
   return text_of(ask(MessageType::control, body));
 }
 
+void XenStore::post(MessageType type, uint32_t transaction, std::string_view body, int harmless) {
+  try {
+    exchange(type, transaction, body);
+  } catch (const Error& error) {
+    if (error.code() != harmless) throw;
+  }
+}
+
 StoreTransaction::StoreTransaction(XenStore& store) : store_(store), id_(0) {
   std::string text = text_of(store.exchange(MessageType::transaction_start, 0, std::string_view("\0", 1)));
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id_);
@@ -254,18 +264,23 @@ StoreTransaction::~StoreTransaction() {
 }
 
 bool StoreTransaction::commit() {
-  uint32_t id = std::exchange(id_, 0);
   try {
-    store_.exchange(MessageType::transaction_end, id, std::string_view("T\0", 2));
-    return true;
+    store_.exchange(MessageType::transaction_end, id_, std::string_view("T\0", 2));
   } catch (const Error& error) {
-    if (error.code() == EAGAIN) return false;
-    throw;
+    if (error.code() != EAGAIN) throw;  // the destructor ends it, if it has not ended
+    id_ = 0;
+    return false;
   }
+  id_ = 0;
+  return true;
 }
 
 std::string StoreTransaction::ask(MessageType type, std::string_view body) const {
   return store_.exchange(type, id_, body);
+}
+
+void StoreTransaction::tell(MessageType type, std::string_view body, int harmless) {
+  store_.post(type, id_, body, harmless);
 }
 
 }  // namespace xenolith::tools

@@ -53,6 +53,9 @@ class StoreView {
  protected:
   // One request in this view; throws what the daemon answers.
   virtual std::string ask(MessageType type, std::string_view body) const = 0;
+  // The same for requests whose answer says nothing but whether they failed; `harmless` is an errno that is no failure. In a
+  // transaction the failure may be thrown later, by the next ask() or by commit().
+  virtual void tell(MessageType type, std::string_view body, int harmless = 0);
 
  private:
   std::vector<std::string> list_in_parts(const std::string& path) const;
@@ -103,6 +106,9 @@ class XenStore : public StoreView {
 
   // One request, in `transaction` (0: none). Throws Error with the errno that the daemon answers.
   virtual std::string exchange(MessageType type, uint32_t transaction, std::string_view body) = 0;
+  // A request in a transaction that may be answered later: an errno other than `harmless` is thrown by this or by the next
+  // exchange(), before that does anything.
+  virtual void post(MessageType type, uint32_t transaction, std::string_view body, int harmless);
 
  protected:
   std::string ask(MessageType type, std::string_view body) const override;
@@ -135,6 +141,7 @@ class StoreTransaction final : public StoreView {
 
  protected:
   std::string ask(MessageType type, std::string_view body) const override;
+  void tell(MessageType type, std::string_view body, int harmless) override;
 
  private:
   XenStore& store_;

@@ -12,12 +12,16 @@
 #include <array>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "tools/base/error.hpp"
 
 namespace xenolith::tools {
 
 namespace {
+
+// Requests on their way at once: what they and their answers need is far below a socket's buffer.
+constexpr size_t most_posted = 32;
 
 UniqueFd connect_socket(const std::string& path) {
   sockaddr_un address{};
@@ -59,20 +63,54 @@ std::unique_ptr<SocketStore> SocketStore::connect() {
   throw Error(ENOTCONN, reasons);
 }
 
-std::string SocketStore::exchange(MessageType type, uint32_t transaction, std::string_view body) {
+SocketStore::SocketStore(UniqueFd fd) : fd_(std::move(fd)) {
+  struct stat status;
+  is_socket_ = ::fstat(fd_.get(), &status) == 0 && S_ISSOCK(status.st_mode);
+}
+
+uint32_t SocketStore::send_request(MessageType type, uint32_t transaction, std::string_view body) {
   if (body.size() > message_body_max) fail(E2BIG, "{}: too long for xenstore", subject(body));
   uint32_t request = ++last_request_;
   send(encode({type, request, transaction, std::string(body)}));
+  return request;
+}
+
+Message SocketStore::answer_to(uint32_t request) {
   while (true) {
     Message answer = receive();
-    if (answer.type == MessageType::watch_event) {
+    if (answer.type == MessageType::watch_event)
       take_event(answer);
-    } else if (answer.request == request) {
-      if (events_waiting()) deliver_soon();
-      if (answer.type != MessageType::error) return std::move(answer.body);
-      throw_errno(error_code(subject(answer.body)), "xenstore: " + subject(body));
-    }
+    else if (answer.request == request)
+      return answer;
   }
+}
+
+std::string SocketStore::exchange(MessageType type, uint32_t transaction, std::string_view body) {
+  collect();
+  Message answer = answer_to(send_request(type, transaction, body));
+  if (events_waiting()) deliver_soon();
+  if (answer.type != MessageType::error) return std::move(answer.body);
+  throw_errno(error_code(subject(answer.body)), "xenstore: " + subject(body));
+}
+
+void SocketStore::post(MessageType type, uint32_t transaction, std::string_view body, int harmless) {
+  if (!is_socket_) return XenStore::post(type, transaction, body, harmless);
+  if (posted_.size() >= most_posted) collect();
+  posted_.push_back({send_request(type, transaction, body), harmless, subject(body)});
+}
+
+void SocketStore::collect() {
+  int failure = 0;
+  std::string what;
+  for (const Posted& posted : std::exchange(posted_, {})) {
+    Message answer = answer_to(posted.request);
+    if (answer.type != MessageType::error || failure) continue;
+    int code = error_code(subject(answer.body));
+    if (code == posted.harmless) continue;
+    failure = code;
+    what = posted.subject;
+  }
+  if (failure) throw_errno(failure, "xenstore: " + what);
 }
 
 void SocketStore::send(std::string_view bytes) {

@@ -15,9 +15,11 @@ class SocketStore final : public XenStore {
   static std::unique_ptr<SocketStore> connect();
   // path: a socket or a character device.
   static std::unique_ptr<SocketStore> open(const std::string& path);
-  explicit SocketStore(UniqueFd fd) : fd_(std::move(fd)) {}
+  explicit SocketStore(UniqueFd fd);
 
   std::string exchange(MessageType type, uint32_t transaction, std::string_view body) override;
+  // Over a socket many requests may be on their way; the kernel's device takes one after the other.
+  void post(MessageType type, uint32_t transaction, std::string_view body, int harmless) override;
   // Called from the loop when xenstored went away (ECONNRESET); without it the error leaves the loop's run().
   void on_lost(std::function<void()> callback) { lost_ = std::move(callback); }
 
@@ -25,6 +27,18 @@ class SocketStore final : public XenStore {
   void attach(EventLoop& loop) override;
 
  private:
+  // A request whose answer has not been read.
+  struct Posted {
+    uint32_t request;
+    int harmless;
+    std::string subject;
+  };
+
+  uint32_t send_request(MessageType type, uint32_t transaction, std::string_view body);
+  // The answer to this request, with watch events taken on the way.
+  Message answer_to(uint32_t request);
+  // Reads the answers of all that was posted; then throws the first failure.
+  void collect();
   void send(std::string_view bytes);
   // Reads until a message is complete.
   Message receive();
@@ -33,6 +47,8 @@ class SocketStore final : public XenStore {
 
   UniqueFd fd_;
   MessageReader reader_;
+  bool is_socket_;
+  std::vector<Posted> posted_;
   uint32_t last_request_ = 0;
   EventSource source_;
   std::function<void()> lost_;

@@ -5,6 +5,7 @@
 //   all          spins on all vCPUs
 //   poweroff, reboot, suspend, crash    ends with that reason
 //   fault        ends with a triple fault
+//   second       reboots if its domain number is odd, else sleeps for ever
 // Small enough for a domain of 4 MiB.
 #include "guests/framework/test.hpp"
 
@@ -36,6 +37,8 @@ std::string_view first_word() {
   spin();
 }
 
+bool is_odd_domain() { return cpuid(xen_leaves() + 4).ecx & 1; }
+
 [[noreturn]] void triple_fault() {
   struct [[gnu::packed]] {
     u16 limit = 0;
@@ -58,6 +61,7 @@ void test_main() {
   if (word == "suspend") shut_down(SHUTDOWN_suspend);
   if (word == "crash") shut_down(SHUTDOWN_crash);
   if (word == "fault") triple_fault();
+  if (word == "second") is_odd_domain() ? shut_down(SHUTDOWN_reboot) : idle();
   Check check{"actor"};
   check.skip("it acts on the words that tests of guests give it");
 }

@@ -7,6 +7,7 @@
 #include "core/control/test_caller.hpp"
 #include "core/run/cpupools.hpp"
 #include "core/run/domain_run.hpp"
+#include "core/time/clock.hpp"
 
 namespace xenolith {
 namespace {
@@ -95,6 +96,7 @@ TEST_F(Domctl, FlagsFollowTheState) {
 }
 
 TEST_F(Domctl, CreateBuildAndDestroy) {
+  set_wall_clock({1'700'000'000, 0}, SystemTime{});
   xen_domctl op = creation(3);
   ASSERT_EQ(run(op), 0);
   domid_t id = op.domain;
@@ -102,6 +104,7 @@ TEST_F(Domctl, CreateBuildAndDestroy) {
   ASSERT_NE(domain, nullptr);
   EXPECT_EQ(domain->control_pauses(), 1u);
   EXPECT_EQ(domain->pause_count(), 1u);
+  EXPECT_NE(domain->shared_info().wc_sec, 0u);
   EXPECT_EQ(domain->vcpu(VcpuId{0}), nullptr);
   xen_domctl vcpus = domctl_of(XEN_DOMCTL_max_vcpus, id);
   vcpus.u.max_vcpus.max = 2;
@@ -285,10 +288,12 @@ TEST_F(Domctl, Settings) {
   op.u.setdomainhandle.handle[0] = 0xaa;
   EXPECT_EQ(run(op), 0);
   EXPECT_EQ(guest->handle()[0], 0xaa);
+  set_wall_clock({1'700'000'000, 0}, SystemTime{});
   op = domctl_of(XEN_DOMCTL_settimeoffset, 7);
   op.u.settimeoffset.time_offset_seconds = -60;
   EXPECT_EQ(run(op), 0);
   EXPECT_EQ(guest->time_offset_seconds, -60);
+  EXPECT_EQ(guest->shared_info().wc_sec, wall_clock().seconds - 60);
   op = domctl_of(XEN_DOMCTL_set_target, 7);
   op.u.set_target.target = 7;
   EXPECT_EQ(run(op), -XEN_EINVAL);

@@ -29,7 +29,9 @@ Domain::Domain(DomainId id, const Configuration& configuration)
       hardware_{configuration.hardware},
       configuration_{configuration.interface},
       pauses_{1},
-      pages_{id} {}
+      pages_{id} {
+  hvm_params[HVM_PARAM_TRIPLE_FAULT_REASON].store(SHUTDOWN_reboot, std::memory_order_relaxed);
+}
 
 Result<Ref<Domain>> Domain::create(DomainId id, const Configuration& configuration) {
   if (configuration.interface.max_vcpus == 0 || configuration.interface.max_vcpus > most_vcpus) return Failure{XEN_EINVAL};

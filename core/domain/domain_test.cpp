@@ -140,6 +140,21 @@ TEST_F(DomainTest, ALatchedCodeCountsInsteadOfTheLaterOne) {
   EXPECT_EQ(domain->shutdown_code(), crash);
 }
 
+TEST_F(DomainTest, PowersOffWhenItsLastVcpuIsDown) {
+  fake::TestDomain domain{7, {.vcpus = 2}};
+  domain.vcpu(1).stop(Vcpu::down);
+  domain->note_vcpu_down();
+  EXPECT_FALSE(domain->is_shut_down());
+  domain.vcpu(0).stop(Vcpu::down);
+  domain->note_vcpu_down();
+  EXPECT_EQ(domain->shutdown_code(), SHUTDOWN_poweroff);
+}
+
+TEST_F(DomainTest, TakesATripleFaultForAReboot) {
+  fake::TestDomain domain{7};
+  EXPECT_EQ(domain->hvm_params[HVM_PARAM_TRIPLE_FAULT_REASON], reboot);
+}
+
 TEST_F(DomainTest, GoesOnAfterASuspend) {
   fake::TestDomain domain{7, {.vcpus = 2}};
   domain.vcpu(1).stop(Vcpu::down);

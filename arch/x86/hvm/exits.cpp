@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "arch/x86/hvm/exits.hpp"
 
+#include <arch/domain.hpp>
 #include <arch/domain_state.hpp>
 
 #include <array>
@@ -53,8 +54,14 @@ void count_yield(Vcpu& vcpu, const Exit& exit) { static_cast<void>(skip_instruct
 
 void handle_host_nmi(Vcpu&, const Exit&) { asm volatile("int $2"); }
 
+// What a machine takes for a reset; the toolstack may choose what it is for a guest.
 void handle_shutdown(Vcpu& vcpu, const Exit&) {
-  vcpu.domain().crash(&vcpu, "d{} v{}: triple fault", vcpu.domain().id(), vcpu.id());
+  Domain& domain = vcpu.domain();
+  if (domain.is_hardware()) return domain.crash(&vcpu, "d{} v{}: triple fault", domain.id(), vcpu.id());
+  u64 reason = domain.hvm_params[HVM_PARAM_TRIPLE_FAULT_REASON].load(std::memory_order_relaxed);
+  log_error("d{} v{}: triple fault, which ends the domain with reason {}", domain.id(), vcpu.id(), reason);
+  arch::dump_vcpu(vcpu);
+  domain.shut_down(static_cast<u8>(reason));
 }
 void handle_invalid_state(Vcpu& vcpu, const Exit& exit) {
   vcpu.domain().crash(&vcpu, "d{} v{}: the processor refuses the guest's state (exit code {:#x})", vcpu.domain().id(),

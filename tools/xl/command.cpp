@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "tools/base/error.hpp"
@@ -10,6 +11,15 @@
 
 namespace xenolith::tools::xl {
 namespace {
+
+// Of Xen's xl; not there.
+constexpr std::string_view missing_commands[] = {
+    "cd-eject", "cd-insert", "dump-core", "getenforce", "loadpolicy", "migrate", "migrate-receive", "pci-assignable-add",
+    "pci-assignable-list", "pci-assignable-remove", "pci-attach", "pci-detach", "pci-list", "psr-cat-set", "psr-cat-show",
+    "psr-cmt-attach", "psr-cmt-detach", "psr-cmt-show", "psr-hwinfo", "psr-mba-set", "psr-mba-show", "qemu-monitor-command",
+    "remus", "restore", "save", "setenforce", "usb-list", "usbctrl-attach", "usbctrl-detach", "usbdev-attach",
+    "usbdev-detach", "vdispl-attach", "vdispl-detach", "vdispl-list", "vkb-attach", "vkb-detach", "vkb-list", "vncviewer",
+    "vsnd-attach", "vsnd-detach", "vsnd-list", "vtpm-attach", "vtpm-detach", "vtpm-list"};
 
 std::vector<const Command*> all_commands() {
   std::vector<const Command*> all;
@@ -78,7 +88,8 @@ int run_words(Context& context, std::span<const std::string> arguments) {
   const Command* command = find_command(arguments[0]);
   if (!command && arguments[0] == "help") return run_help(arguments.subspan(1));
   if (!command) {
-    fmt::print(stderr, "command not implemented\n");
+    bool known = std::ranges::find(missing_commands, arguments[0]) != std::end(missing_commands);
+    fmt::print(stderr, "{}\n", known ? "xl: " + arguments[0] + " is not supported yet" : "command not implemented");
     return failure;
   }
   if (context.dry_run && !command->can_dry_run) {

@@ -56,8 +56,7 @@ void stay_with(Context& context, const Arguments& arguments, DomainId domain, co
     start_monitor(context, domain, config.name);
 }
 
-int run_create(Context& context, const Arguments& arguments) {
-  CreationInput input = read_creation_input(context, arguments);
+int create_from(Context& context, const Arguments& arguments, const CreationInput& input) {
   bool dry_run = context.dry_run || arguments.has('n');
   if (dry_run || arguments.has('d')) {
     fmt::print(dry_run ? stdout : stderr, "{}\n", to_json(input.config));
@@ -75,6 +74,17 @@ int run_create(Context& context, const Arguments& arguments) {
   }
   if (console > 0 && !wait_for_console(console)) fmt::print(stderr, "xl: the console client failed\n");
   return success;
+}
+
+int run_create(Context& context, const Arguments& arguments) {
+  try {
+    return create_from(context, arguments, read_creation_input(context, arguments));
+  } catch (const Error& error) {
+    // A wrong configuration is 1, as in xl; a file that cannot be read is not.
+    if (error.code() == EINVAL) throw;
+    fmt::print(stderr, "xl: {}\n", error.what());
+    return exit_status(error);
+  }
 }
 
 int run_config_update(Context& context, const Arguments& arguments) {

@@ -23,14 +23,15 @@ std::string state_letters(const DomainInfo& info) {
 }
 
 struct Columns {
-  bool verbose, context, pool, numa;
-  uint32_t nodes;
+  bool verbose = false, context = false, claims = false, pool = false, numa = false;
+  uint32_t nodes = 0;
 };
 
 void print_header(const Columns& columns) {
   fmt::print("Name                                        ID   Mem VCPUs\tState\tTime(s)");
   if (columns.verbose) fmt::print("   UUID                            Reason-Code\tSecurity Label");
   if (columns.context && !columns.verbose) fmt::print("   Security Label");
+  if (columns.claims) fmt::print("  Claimed");
   if (columns.pool) fmt::print("         Cpupool");
   if (columns.numa) fmt::print(" NODE Affinity");
   fmt::print("\n");
@@ -43,6 +44,7 @@ void print_row(Context& context, const DomainInfo& info, const Columns& columns)
   if (columns.verbose)
     fmt::print(" {} {:>8}", info.handle.text(),
                info.shutdown ? fmt::format("{:x}", static_cast<unsigned>(info.reason)) : "-");
+  if (columns.claims) fmt::print(" {:5}", to_kib(info.outstanding).value() / 1024);
   if (columns.verbose || columns.context) fmt::print(" {:>16}", "-");
   if (columns.pool) fmt::print("{:>16}", pool_name(context, info.pool));
   if (columns.numa) fmt::print(" {}", cpus_text(context.hypervisor().vcpus.node_affinity(info.id), columns.nodes));
@@ -55,17 +57,25 @@ int run_list(Context& context, const Arguments& arguments) {
     fmt::print("{}\n", domains_as_json(context, domains));
     return success;
   }
-  Columns columns{arguments.has('v'), arguments.has('Z'), arguments.has('c'), arguments.has('n'), 0};
+  Columns columns{.verbose = arguments.has('v'), .context = arguments.has('Z'), .pool = arguments.has('c'),
+                  .numa = arguments.has('n')};
   if (columns.numa) columns.nodes = context.hypervisor().machine.physical_info().nodes;
   print_header(columns);
   for (const DomainInfo& info : domains) print_row(context, info, columns);
   return success;
 }
 
+int run_claims(Context& context, const Arguments&) {
+  Columns columns{.claims = true};
+  print_header(columns);
+  for (const DomainInfo& info : context.hypervisor().domains.list()) print_row(context, info, columns);
+  return success;
+}
+
 int run_vm_list(Context& context, const Arguments&) {
   fmt::print("UUID                                  ID    name\n");
-  for (const DomainInfo& info : context.hypervisor().domains.list(DomainId(1)))
-    if (!info.handle.is_zero()) fmt::print("{}  {}    {:<30}\n", info.handle.text(), info.id, domain_name(context, info.id));
+  for (const DomainInfo& info : context.hypervisor().domains.list())
+    fmt::print("{}  {}    {:<30}\n", info.handle.text(), info.id, domain_name(context, info.id));
   return success;
 }
 
@@ -153,6 +163,10 @@ const Command commands[] = {
      .run = run_vm_list,
      .usage = "",
      .description = "List the guests with their UUIDs"},
+    {.name = "claims",
+     .run = run_claims,
+     .usage = "",
+     .description = "List the domains with the memory that is set aside for them"},
     {.name = "domid",
      .run = run_domid,
      .usage = "<DomainName>",

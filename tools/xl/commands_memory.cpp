@@ -34,15 +34,6 @@ int run_sharing(Context& context, const Arguments& arguments) {
   return success;
 }
 
-int run_claims(Context& context, const Arguments&) {
-  fmt::print("Name                                        ID   Mem VCPUs\tState\tTime(s)  Claimed\n");
-  for (const DomainInfo& info : context.hypervisor().domains.list())
-    fmt::print("{:<40} {:5} {:5} {:5}     {:>6}  {:8.1f} {:5}\n", domain_name(context, info.id), info.id,
-               mib(info.total + info.outstanding), info.online_vcpus, info.paused ? "--p---" : "------",
-               static_cast<double>(info.cpu_time.value()) / 1e9, mib(info.outstanding));
-  return success;
-}
-
 const Command commands[] = {
     {.name = "mem-max",
      .run = run_mem_max,
@@ -60,10 +51,6 @@ const Command commands[] = {
      .run = run_sharing,
      .usage = "[Domain]",
      .description = "Show how much memory domains share"},
-    {.name = "claims",
-     .run = run_claims,
-     .usage = "",
-     .description = "Show the memory that is set aside for domains"},
 };
 
 }  // namespace

@@ -111,7 +111,7 @@ int run_button(Context& context, const Arguments& arguments) {
 
 int run_sysrq(Context& context, const Arguments& arguments) {
   DomainId domain = find_domain(context, arguments[0]);
-  if (arguments[1].size() != 1) throw UsageError{"Invalid sysrq.\n\n", true};
+  if (arguments[1].size() != 1) fail(EINVAL, "Invalid sysrq: '{}' is not one letter", arguments[1]);
   context.toolstack().system_request(domain, arguments[1][0]);
   return success;
 }

@@ -10,7 +10,7 @@ namespace {
 void print_vcpu(const std::string& name, DomainId domain, const VcpuInfo& vcpu, const std::string& affinity) {
   std::string cpu = vcpu.online ? std::to_string(vcpu.cpu.value()) : "-";
   std::string state = vcpu.online ? std::string{vcpu.running ? 'r' : '-', vcpu.blocked ? 'b' : '-', '-'} : "--p";
-  fmt::print("{:<32} {:5} {:5} {:>5} {:>4} {:9.1f}  {}\n", name, domain, vcpu.id, cpu, state,
+  fmt::print("{:<32} {:5} {:5} {:>5} {:>5} {:9.1f}  {}\n", name, domain, vcpu.id, cpu, state,
              static_cast<double>(vcpu.cpu_time.value()) / 1e9, affinity);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tools/xl/domain_json_list.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "tools/base/error.hpp"
@@ -30,9 +31,12 @@ std::optional<KiB> balloon_target(Context& context, DomainId domain) {
 
 DomainConfig current_config(Context& context, const DomainInfo& info) {
   DomainConfig config = context.toolstack().load_config(info.id).value_or(config_from_info(info));
+  // dom0's stored configuration says little.
+  config.max_vcpus = std::max(config.max_vcpus, info.vcpus);
+  if (config.max_memory == KiB(0)) config.max_memory = to_kib(info.max);
   config.name = context.toolstack().name(info.id);
   config.uuid = info.handle;
-  config.vcpus = std::min(std::max(info.online_vcpus, 1u), config.max_vcpus);
+  config.vcpus = std::clamp(info.online_vcpus, 1u, config.max_vcpus);
   if (auto target = balloon_target(context, info.id)) config.memory = *target;
   return config;
 }

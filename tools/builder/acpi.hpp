@@ -17,9 +17,9 @@ struct AcpiTables {
   std::vector<uint8_t> rsdp;    // to be put anywhere, 16-byte aligned
 };
 
-// The ACPI tables of a PVH guest: RSDP, XSDT, FADT (hardware-reduced, nothing of a PC), MADT, DSDT. vCPUs beyond the first
-// `vcpus` are in the MADT as not enabled but able to be, and are devices in the DSDT, so that Linux knows their APICs and can
-// bring them up later. ACPI Specification 6.4, chapter 5 "ACPI Software Programming Model".
+// The ACPI tables of a PVH guest: RSDP, XSDT, FADT (hardware-reduced, nothing of a PC), MADT, DSDT. vCPUs beyond the
+// first `vcpus` are in the MADT as not enabled but able to be, and are devices in the DSDT, so that Linux knows their
+// APICs and can bring them up later. ACPI Specification 6.4, chapter 5 "ACPI Software Programming Model".
 AcpiTables make_acpi_tables(const AcpiRequest& request);
 
 // vCPU n's local APIC, as the hypervisor numbers them.

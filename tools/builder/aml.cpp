@@ -6,9 +6,9 @@
 namespace xenolith::tools::aml {
 namespace {
 
-constexpr uint8_t zero_op = 0x00, one_op = 0x01, name_op = 0x08, byte_prefix = 0x0a, word_prefix = 0x0b, dword_prefix = 0x0c,
-                  string_prefix = 0x0d, qword_prefix = 0x0e, scope_op = 0x10, buffer_op = 0x11, extended_prefix = 0x5b,
-                  device_op = 0x82;
+constexpr uint8_t zero_op = 0x00, one_op = 0x01, name_op = 0x08, byte_prefix = 0x0a, word_prefix = 0x0b,
+                  dword_prefix = 0x0c, string_prefix = 0x0d, qword_prefix = 0x0e, scope_op = 0x10, buffer_op = 0x11,
+                  extended_prefix = 0x5b, device_op = 0x82;
 
 void put_number(Bytes& bytes, uint64_t value, unsigned size) {
   for (unsigned i = 0; i < size; ++i) bytes.push_back(uint8_t(value >> i * 8));

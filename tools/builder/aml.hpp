@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Just enough of ACPI Machine Language for the objects that a PVH guest needs. ACPI Specification 6.4, chapter 20 "ACPI Machine
-// Language (AML) Specification".
+// Just enough of ACPI Machine Language for the objects that a PVH guest needs. ACPI Specification 6.4, chapter 20 "ACPI
+// Machine Language (AML) Specification".
 #pragma once
 
 #include <cstdint>

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Builds and starts a PVH guest with nothing else around it: no devices, and of xenstore only that it is there (--store). A tool
-// for tests of the builder and of hypervisors; people use xl.
+// Builds and starts a PVH guest with nothing else around it: no devices, and of xenstore only that it is there
+// (--store). A tool for tests of the builder and of hypervisors; people use xl.
 //
-//   xenolith-build-test [--memory MIB] [--maxmem MIB] [--vcpus N] [--maxvcpus N] [--seconds N] [--times N] [--keep] [--store]
-//       [--trace] [--vcpus-later N] KERNEL [RAMDISK] [-- COMMAND LINE]
+//   xenolith-build-test [options] KERNEL [RAMDISK] [--append WORD...]
 //
-// Copies what the guest writes to its console ring to standard output, until it shuts down or the seconds are over. Prints
-// how long each step took; --trace each call of the hypervisor. --vcpus-later: how many vCPUs xenstore says are online after
-// ten seconds. Exit code 0: the guest shut down by itself.
+// Copies what the guest writes to its console ring to standard output, until it shuts down or the seconds are over.
+// Prints how long each step took; --trace each call of the hypervisor. --vcpus-later: how many vCPUs xenstore says are
+// online after ten seconds. Exit code 0: the guest shut down by itself.
+#include <fmt/ranges.h>
 #include <poll.h>
+
+#include <CLI/CLI.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -43,31 +45,37 @@ struct Options {
   uint32_t vcpus_later = 0;
 };
 
-double milliseconds(Clock::time_point since) { return std::chrono::duration<double, std::milli>(Clock::now() - since).count(); }
+double milliseconds(Clock::time_point since) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - since).count();
+}
 
 Options parse(int count, char** words) {
   Options options;
-  options.build.memory = KiB(128 * 1024);
-  auto number = [&](int& i) { return i + 1 < count ? std::stoul(words[++i]) : 0; };
-  for (int i = 1; i < count; ++i) {
-    std::string word = words[i];
-    if (word == "--memory") options.build.memory = KiB(number(i) * 1024);
-    else if (word == "--maxmem") options.build.max_memory = KiB(number(i) * 1024);
-    else if (word == "--vcpus") options.build.vcpus = uint32_t(number(i));
-    else if (word == "--maxvcpus") options.build.max_vcpus = uint32_t(number(i));
-    else if (word == "--seconds") options.seconds = unsigned(number(i));
-    else if (word == "--times") options.times = unsigned(number(i));
-    else if (word == "--keep") options.keep = true;
-    else if (word == "--store") options.store = true;
-    else if (word == "--trace") options.trace = true;
-    else if (word == "--vcpus-later") options.vcpus_later = uint32_t(number(i));
-    else if (word == "--") {
-      while (++i < count) options.build.command_line += (options.build.command_line.empty() ? "" : " ") + std::string(words[i]);
-    } else if (options.build.kernel.empty()) options.build.kernel = word;
-    else options.build.modules.push_back(word);
+  uint64_t memory = 128, max_memory = 0;
+  std::vector<std::string> files, command_line;
+  CLI::App app("Builds and starts a PVH guest.", "xenolith-build-test");
+  app.add_option("--memory", memory, "MiB");
+  app.add_option("--maxmem", max_memory, "MiB");
+  app.add_option("--vcpus", options.build.vcpus);
+  app.add_option("--maxvcpus", options.build.max_vcpus);
+  app.add_option("--vcpus-later", options.vcpus_later);
+  app.add_option("--seconds", options.seconds);
+  app.add_option("--times", options.times);
+  app.add_flag("--keep", options.keep);
+  app.add_flag("--store", options.store);
+  app.add_flag("--trace", options.trace);
+  app.add_option("--append", command_line, "the guest's command line");
+  app.add_option("files", files, "kernel, RAM disks")->required();
+  try {
+    app.parse(count, words);
+  } catch (const CLI::ParseError& error) {
+    std::exit(app.exit(error));
   }
-  if (options.build.kernel.empty()) fail(EINVAL, "no kernel given");
-  options.build.max_memory = std::max(options.build.max_memory, options.build.memory);
+  options.build.kernel = files.front();
+  options.build.modules.assign(files.begin() + 1, files.end());
+  options.build.command_line = fmt::format("{}", fmt::join(command_line, " "));
+  options.build.memory = KiB(memory * 1024);
+  options.build.max_memory = KiB(std::max(memory, max_memory) * 1024);
   options.build.max_vcpus = std::max(options.build.max_vcpus, options.build.vcpus);
   return options;
 }
@@ -141,7 +149,8 @@ bool watch(Hypervisor& hypervisor, DomainId domain, const BuildResult& built, un
     if (later && Clock::now() > start + std::chrono::seconds(10)) std::exchange(later, nullptr)();
     if (auto info = hypervisor.domains.find(domain); !info || info->shutdown) {
       console.drain();
-      std::printf("xenolith-build-test: domain %u shut down, reason %d\n", domain.value(), info ? int(info->reason) : -1);
+      std::printf("xenolith-build-test: domain %u shut down, reason %d\n", domain.value(),
+                  info ? int(info->reason) : -1);
       return info && info->reason != ShutdownReason::crash;
     }
   }
@@ -166,8 +175,8 @@ bool run_once(Hypervisor& hypervisor, const Options& options, Times& times, bool
     auto built = build_pvh(hypervisor, domain, request);
     times.build += milliseconds(start);
     if (!quiet) {
-      std::printf("xenolith-build-test: domain %u, %s, entry %#lx, %lu pages\n", domain.value(), built.kernel_type.c_str(),
-                  built.entry, built.populated.value());
+      std::printf("xenolith-build-test: domain %u, %s, entry %#lx, %lu pages\n", domain.value(),
+                  built.kernel_type.c_str(), built.entry, built.populated.value());
       std::optional<GuestStore> store;
       if (options.store) store.emplace(domain, request, built);
       hypervisor.domains.unpause(domain);
@@ -203,9 +212,10 @@ int run(int count, char** words) {
   Times times;
   bool good = true;
   for (unsigned i = 0; i < options.times; ++i) good = run_once(*hypervisor, options, times, options.times > 1) && good;
-  std::printf("xenolith-build-test: open %.2f ms, create %.2f ms, build %.2f ms, destroy %.2f ms each; free pages %+ld\n", opened,
-              times.create / options.times, times.build / options.times, times.destroy / options.times,
-              long(hypervisor->machine.physical_info().free.value() - free));
+  std::printf(
+      "xenolith-build-test: open %.2f ms, create %.2f ms, build %.2f ms, destroy %.2f ms each; free pages %+ld\n",
+      opened, times.create / options.times, times.build / options.times, times.destroy / options.times,
+      long(hypervisor->machine.physical_info().free.value() - free));
   return good ? 0 : 1;
 }
 

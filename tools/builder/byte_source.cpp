@@ -44,7 +44,8 @@ MemorySource::~MemorySource() {
 }
 
 void MemorySource::read(uint64_t offset, std::span<std::byte> to) const {
-  if (offset > size_ || to.size() > size_ - offset) fail(EINVAL, "the unpacked kernel ends too early, at {} bytes", size_);
+  if (offset > size_ || to.size() > size_ - offset)
+    fail(EINVAL, "the unpacked kernel ends too early, at {} bytes", size_);
   if (!to.empty()) std::memcpy(to.data(), data_ + offset, to.size());
 }
 

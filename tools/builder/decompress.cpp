@@ -26,14 +26,17 @@ struct Magic {
 using namespace std::string_view_literals;
 constexpr Magic magics[] = {
     {Packing::gzip, "\x1f\x8b"sv},
-    {Packing::xz, "\xfd"
-                  "7zXZ\0"sv},
+    {Packing::xz,
+     "\xfd"
+     "7zXZ\0"sv},
     {Packing::zstd, "\x28\xb5\x2f\xfd"sv},
     {Packing::lz4, "\x02\x21\x4c\x18"sv},  // the legacy frame, which kernels use
     {Packing::lzma, "\x5d\0\0"sv},
 };
 
-[[noreturn]] void damaged(const char* what, const char* why) { fail(ENOEXEC, "its {} stream cannot be unpacked: {}", what, why); }
+[[noreturn]] void damaged(const char* what, const char* why) {
+  fail(ENOEXEC, "its {} stream cannot be unpacked: {}", what, why);
+}
 constexpr const char* too_large = "it becomes larger than announced";
 constexpr const char* corrupt = "damaged or cut short";
 
@@ -93,7 +96,8 @@ size_t unpack_lz4(std::span<const std::byte> packed, std::span<std::byte> room) 
     if (size > packed.size() - 4) break;  // not a block: what follows the stream
     size_t left = std::min(room.size() - done, block);
     int count = LZ4_decompress_safe(reinterpret_cast<const char*>(packed.data() + 4),
-                                    reinterpret_cast<char*>(room.data() + done), int(std::min<size_t>(size, INT_MAX)), int(left));
+                                    reinterpret_cast<char*>(room.data() + done), int(std::min<size_t>(size, INT_MAX)),
+                                    int(left));
     if (count < 0) damaged("lz4", corrupt);
     done += size_t(count);
     packed = packed.subspan(4 + size_t(size));

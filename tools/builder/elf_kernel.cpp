@@ -41,7 +41,8 @@ Headers read_headers(const ByteSource& source) {
   auto header = read_as<Header>(source, 0);
   if (header.e_type != ET_EXEC && header.e_type != ET_DYN) fail(ENOEXEC, "ELF file is not executable");
   if (header.e_phentsize != sizeof(Program)) fail(ENOEXEC, "ELF program headers of {} bytes", header.e_phentsize);
-  if (header.e_phnum == 0 || header.e_phnum > max_headers) fail(ENOEXEC, "ELF file with {} program headers", header.e_phnum);
+  if (header.e_phnum == 0 || header.e_phnum > max_headers)
+    fail(ENOEXEC, "ELF file with {} program headers", header.e_phnum);
   Headers headers;
   for (size_t i = 0; i < header.e_phnum; ++i) {
     auto program = read_as<Program>(source, uint64_t(header.e_phoff) + i * sizeof(Program));
@@ -54,7 +55,8 @@ Headers read_headers(const ByteSource& source) {
     if (offset < header.e_shoff || offset > source.size() || source.size() - offset < sizeof(Section)) break;
     auto section = read_as<Section>(source, offset);
     if (section.sh_type == SHT_NOTE)
-      headers.note_sections.push_back({PT_NOTE, section.sh_offset, 0, section.sh_size, section.sh_size, section.sh_addralign});
+      headers.note_sections.push_back(
+          {PT_NOTE, section.sh_offset, 0, section.sh_size, section.sh_size, section.sh_addralign});
   }
   return headers;
 }
@@ -111,7 +113,8 @@ std::string_view text_of(std::span<const std::byte> content) {
 }
 
 void take_note(uint32_t type, std::span<const std::byte> content, Notes& notes) {
-  if (type == XEN_ELFNOTE_PHYS32_ENTRY && (content.size() == 4 || content.size() == 8)) notes.entry = number_of(content);
+  if (type == XEN_ELFNOTE_PHYS32_ENTRY && (content.size() == 4 || content.size() == 8))
+    notes.entry = number_of(content);
   if (type == XEN_ELFNOTE_GUEST_OS) notes.linux_guest = text_of(content) == "linux";
   if (type == XEN_ELFNOTE_SUPPORTED_FEATURES)
     notes.rsdp_unrestricted |= (number_of(content) >> XENFEAT_linux_rsdp_unrestricted & 1) != 0;

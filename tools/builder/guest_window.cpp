@@ -14,7 +14,10 @@ constexpr uint64_t window = uint64_t(64) << 20;
 }  // namespace
 
 GuestWindow::GuestWindow(GuestMemory& memory, DomainId domain, uint64_t start, uint64_t end)
-    : memory_(memory), domain_(domain), start_(start & ~(page_size - 1)), end_((end + page_size - 1) & ~(page_size - 1)) {}
+    : memory_(memory),
+      domain_(domain),
+      start_(start & ~(page_size - 1)),
+      end_((end + page_size - 1) & ~(page_size - 1)) {}
 
 // What is mapped from `address` on; maps if nothing is.
 std::span<std::byte> GuestWindow::at(uint64_t address) {

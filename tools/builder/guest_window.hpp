@@ -8,7 +8,8 @@
 
 namespace xenolith::tools {
 
-// Writes to a guest's memory through mappings of up to 64 MiB, one at a time, so that what lies together is mapped together.
+// Writes to a guest's memory through mappings of up to 64 MiB, one at a time, so that what lies together is mapped
+// together.
 class GuestWindow {
  public:
   // Only [start, end) is ever mapped; all of it must have memory.

@@ -44,7 +44,8 @@ Payload payload_of(const SetupHeader& header, uint64_t file_size) {
   // No number of setup sectors means four.
   uint64_t start = (uint64_t(header.setup_sectors ? header.setup_sectors : 4) + 1) * 512 + header.payload_offset;
   if (start > file_size || header.payload_length > file_size - start)
-    fail(ENOEXEC, "bzImage is cut short: its kernel should end at {} of {} bytes", start + header.payload_length, file_size);
+    fail(ENOEXEC, "bzImage is cut short: its kernel should end at {} of {} bytes", start + header.payload_length,
+         file_size);
   if (header.payload_length < 8) fail(ENOEXEC, "bzImage with a kernel of {} bytes", header.payload_length);
   return {start, header.payload_length};
 }
@@ -98,8 +99,7 @@ Kernel open_kernel(std::unique_ptr<ByteSource> file, uint64_t limit) {
     return packed_kernel(read_all(*file, payload_of(*header, file->size())), "bzImage", limit);
   std::vector<std::byte> start(std::min<uint64_t>(file->size(), 8));
   file->read(0, start);
-  if (file->size() < 18 || packing_of(start) != Packing::gzip)
-    fail(ENOEXEC, "not an ELF or bzImage");
+  if (file->size() < 18 || packing_of(start) != Packing::gzip) fail(ENOEXEC, "not an ELF or bzImage");
   if (file->size() > limit) fail(ENOEXEC, "larger than the guest's memory");
   return packed_kernel(read_all(*file, {0, file->size()}), "ELF", limit);
 }

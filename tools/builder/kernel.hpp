@@ -15,8 +15,9 @@ struct Kernel {
   std::string type;  // "ELF", "bzImage (xz)", "ELF (gzip)"
 };
 
-// Opens what the guest starts with: an ELF file, one packed with gzip and the like, or a bzImage around one. It may lie below
-// `limit`, a guest-physical address, and not become larger than that. Throws Error that names the path and says why not.
+// Opens what the guest starts with: an ELF file, one packed with gzip and the like, or a bzImage around one. It may lie
+// below `limit`, a guest-physical address, and not become larger than that. Throws Error that names the path and says
+// why not.
 Kernel load_kernel(const std::string& path, uint64_t limit);
 // The same for bytes at hand.
 Kernel open_kernel(std::unique_ptr<ByteSource> file, uint64_t limit);

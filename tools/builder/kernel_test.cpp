@@ -69,7 +69,8 @@ TEST(Kernel, DamagedPacking) {
     EXPECT_NE(refusal(test::make_bzimage(packed, 1000)).find("cannot be unpacked"), std::string::npos) << how;
     Bytes cut(packed.begin(), packed.begin() + long(packed.size() / 2));
     EXPECT_NE(refusal(test::make_bzimage(cut, uint32_t(elf.size()))), "") << how;
-    EXPECT_NE(refusal(test::make_bzimage(packed, 0xfffffff0)).find("not in the guest's memory"), std::string::npos) << how;
+    EXPECT_NE(refusal(test::make_bzimage(packed, 0xfffffff0)).find("not in the guest's memory"), std::string::npos)
+        << how;
   }
 }
 

@@ -11,12 +11,12 @@ namespace xenolith::tools {
 namespace pvh {
 
 constexpr uint64_t gib = uint64_t(1) << 30;
-constexpr uint64_t acpi_address = 0xfc000000;       // tables; also the start of the hole below 4 GiB
+constexpr uint64_t acpi_address = 0xfc000000;  // tables; also the start of the hole below 4 GiB
 constexpr uint64_t hole_end = 4 * gib;
-constexpr Gfn special_start{0xfeff8};               // eight frames, not all of them used
+constexpr Gfn special_start{0xfeff8};  // eight frames, not all of them used
 constexpr PageCount special_count{8};
 constexpr Gfn store_frame{0xfeffc};
-constexpr Gfn ident_frame{0xfeffe};                 // page directory for processors that cannot do without paging
+constexpr Gfn ident_frame{0xfeffe};  // page directory for processors that cannot do without paging
 constexpr Gfn console_frame{0xfefff};
 constexpr uint64_t low_rsdp_address = 0x100000 - 64;  // where old kernels look for it
 
@@ -32,8 +32,8 @@ struct RamLayout {
   static RamLayout of(KiB memory);
 };
 
-// The map the guest is told: RAM, ACPI tables, reserved frames; ascending. An RSDP below 1 MiB gets a range of its own if it
-// is there.
+// The map the guest is told: RAM, ACPI tables, reserved frames; ascending. An RSDP below 1 MiB gets a range of its own
+// if it is there.
 std::vector<MemoryRange> pvh_memory_map(const RamLayout& ram, uint64_t acpi_size, bool low_rsdp);
 
 }  // namespace xenolith::tools

@@ -46,8 +46,8 @@ class PvhBuild {
     if (request_.max_memory < request_.memory) fail(EINVAL, "maxmem is less than memory");
   }
 
-  // All memory that the map shows must be backed: by pages, or by populate-on-demand where the hypervisor has that. Otherwise the
-  // guest starts with less and grows by memory hot-plug.
+  // All memory that the map shows must be backed: by pages, or by populate-on-demand where the hypervisor has that.
+  // Otherwise the guest starts with less and grows by memory hot-plug.
   void plan_memory() {
     on_demand_ = request_.max_memory > request_.memory && hypervisor_.memory.has_populate_on_demand(domain_);
     result_.shown_memory = on_demand_ ? request_.max_memory : request_.memory;
@@ -64,7 +64,8 @@ class PvhBuild {
       FileSource file(path);
       uint64_t size = file.size();
       if (next > load_limit_ || size > load_limit_ - next)
-        fail(ENOMEM, "ramdisk {}: {} bytes do not fit into the guest's memory, of which {} bytes are left after the kernel",
+        fail(ENOMEM,
+             "ramdisk {}: {} bytes do not fit into the guest's memory, of which {} bytes are left after the kernel",
              path, size, load_limit_ - std::min(next, load_limit_));
       modules_.push_back({std::move(file), next});
       next = page_align(next + size);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Fills an existing, paused domain with a PVH guest: memory, kernel, initial RAM disk, ACPI tables, start information, first
-// vCPU's registers, rings of console and xenstore.
+// Fills an existing, paused domain with a PVH guest: memory, kernel, initial RAM disk, ACPI tables, start information,
+// first vCPU's registers, rings of console and xenstore.
 #pragma once
 
 #include <string>
@@ -11,14 +11,14 @@
 namespace xenolith::tools {
 
 struct BuildRequest {
-  std::string kernel{};              // path: an ELF with the note XEN_ELFNOTE_PHYS32_ENTRY, or a bzImage of one
+  std::string kernel{};                // path: an ELF with the note XEN_ELFNOTE_PHYS32_ENTRY, or a bzImage of one
   std::vector<std::string> modules{};  // paths: the initial RAM disk, then whatever else; may be empty
   std::string command_line{};
-  KiB memory{0};          // what the guest starts with
-  KiB max_memory{0};      // what it may grow to; at least `memory`
-  uint32_t vcpus = 1;     // online from the start
-  uint32_t max_vcpus = 1; // as in DomainSpec and Domains::make_vcpus, which came before
-  bool acpi = true;       // with none the guest gets no tables and cannot start other vCPUs by them
+  KiB memory{0};               // what the guest starts with
+  KiB max_memory{0};           // what it may grow to; at least `memory`
+  uint32_t vcpus = 1;          // online from the start
+  uint32_t max_vcpus = 1;      // as in DomainSpec and Domains::make_vcpus, which came before
+  bool acpi = true;            // with none the guest gets no tables and cannot start other vCPUs by them
   DomainId store_domain{0};    // runs xenstored
   DomainId console_domain{0};  // runs xenconsoled
 };
@@ -29,15 +29,16 @@ struct BuildResult {
   Gfn console_frame;
   Port console_port;
   PageCount populated;  // including the special pages
-  // What the guest believes to have at its start; write it as memory/static-max, from which Linux reckons its target. It is
-  // max_memory where the hypervisor populates on demand, otherwise memory: the guest then grows by memory hot-plug.
+  // What the guest believes to have at its start; write it as memory/static-max, from which Linux reckons its target.
+  // It is max_memory where the hypervisor populates on demand, otherwise memory: the guest then grows by memory
+  // hot-plug.
   KiB shown_memory{0};
-  uint64_t entry = 0;   // guest-physical address
+  uint64_t entry = 0;       // guest-physical address
   std::string kernel_type;  // "ELF", "bzImage (zstd)", ...
 };
 
-// Throws Error, with the kernel's or module's path in its message where that is to blame. What it has done to the domain
-// until then stays: destroy the domain.
+// Throws Error, with the kernel's or module's path in its message where that is to blame. What it has done to the
+// domain until then stays: destroy the domain.
 BuildResult build_pvh(Hypervisor& hypervisor, DomainId domain, const BuildRequest& request);
 
 // Memory for the nested page tables of such a guest (Domains::set_paging_memory, before building).

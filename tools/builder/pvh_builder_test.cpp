@@ -36,7 +36,8 @@ class PvhBuilder : public testing::Test {
 
   std::string save(const std::string& name, const test::Bytes& content) {
     auto path = folder / name;
-    std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(content.data()), std::streamsize(content.size()));
+    std::ofstream(path, std::ios::binary)
+        .write(reinterpret_cast<const char*>(content.data()), std::streamsize(content.size()));
     return path;
   }
   DomainId make() {

@@ -19,8 +19,8 @@ struct ElfOptions {
   uint64_t content = 64;        // bytes of it in the file
   uint64_t size = 8192;         // bytes of it in memory
   uint64_t entry = 0x100010;
-  bool note = true;             // with XEN_ELFNOTE_PHYS32_ENTRY
-  bool linux_guest = false;     // says so in XEN_ELFNOTE_GUEST_OS
+  bool note = true;          // with XEN_ELFNOTE_PHYS32_ENTRY
+  bool linux_guest = false;  // says so in XEN_ELFNOTE_GUEST_OS
 };
 
 Bytes make_elf(const ElfOptions& options = {});

@@ -50,7 +50,8 @@ Cpu start_registers(uint64_t entry, uint64_t start_info) {
   return cpu;
 }
 
-// As of this CPU: the hypervisor compares, to warn of state that another machine saved. No frequency: the guest keeps its own.
+// As of this CPU: the hypervisor compares, to warn of state that another machine saved. No frequency: the guest keeps
+// its own.
 Header make_header() {
   unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
   __get_cpuid(1, &eax, &ebx, &ecx, &edx);

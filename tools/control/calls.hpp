@@ -50,7 +50,8 @@ long command(HypercallPort& port, unsigned number, unsigned command, T& argument
   return checked(port.call(number, command, &argument, sizeof argument), what, domain);
 }
 
-// A handle field of the interface is set to point to a buffer. Handles for 64 bits may be unions of pointer and integer.
+// A handle field of the interface is set to point to a buffer. Handles for 64 bits may be unions of pointer and
+// integer.
 template <typename Handle, typename T>
 void set_handle(Handle& handle, T* data) {
   handle.p = data;

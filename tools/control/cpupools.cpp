@@ -71,7 +71,8 @@ void Scheduling::destroy_pool(PoolId pool) {
 }
 
 void Scheduling::add_cpu(PoolId pool, CpuId cpu) {
-  change_cpu(port_, XEN_SYSCTL_CPUPOOL_OP_ADDCPU, pool, cpu.value(), fmt::format("adding CPU {} to cpupool {}", cpu, pool));
+  change_cpu(port_, XEN_SYSCTL_CPUPOOL_OP_ADDCPU, pool, cpu.value(),
+             fmt::format("adding CPU {} to cpupool {}", cpu, pool));
 }
 
 void Scheduling::add_any_cpu(PoolId pool) {

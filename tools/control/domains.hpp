@@ -19,7 +19,7 @@ struct DomainSpec {
   bool relaxed_msrs = false;
   uint32_t max_vcpus = 1;
   uint32_t max_event_channel_port = 1023;
-  int32_t max_grant_frames = -1;     // below 0: the hypervisor's default
+  int32_t max_grant_frames = -1;  // below 0: the hypervisor's default
   int32_t max_maptrack_frames = -1;
   uint32_t grant_version = 2;
   PoolId pool{0};

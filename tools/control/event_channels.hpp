@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Event channels: EventPorts makes and asks about those of other domains, by hypercall; EventChannels are this process's own.
+// Event channels: EventPorts makes and asks about those of other domains, by hypercall; EventChannels are this
+// process's own.
 #pragma once
 
 #include <memory>
@@ -12,11 +13,11 @@ struct xenevtchn_handle;
 namespace xenolith::tools {
 
 struct PortStatus {
-  uint32_t state = 0;       // EVTCHNSTAT_*
-  VcpuId vcpu;              // that is notified
-  DomainId remote;          // if EVTCHNSTAT_unbound or EVTCHNSTAT_interdomain
-  Port remote_port;         // if EVTCHNSTAT_interdomain
-  uint32_t virq_or_irq = 0; // if EVTCHNSTAT_virq or EVTCHNSTAT_pirq
+  uint32_t state = 0;        // EVTCHNSTAT_*
+  VcpuId vcpu;               // that is notified
+  DomainId remote;           // if EVTCHNSTAT_unbound or EVTCHNSTAT_interdomain
+  Port remote_port;          // if EVTCHNSTAT_interdomain
+  uint32_t virq_or_irq = 0;  // if EVTCHNSTAT_virq or EVTCHNSTAT_pirq
 };
 
 class EventPorts {

@@ -60,9 +60,9 @@ void FakePort::describe(const FakeDomain& domain, xen_domctl_getdomaininfo& info
   info = {};
   info.domain = domain.id.value();
   info.flags = (domain.spec.flags & XEN_DOMCTL_CDF_hvm ? XEN_DOMINF_hvm_guest : 0) |
-               (domain.spec.flags & XEN_DOMCTL_CDF_hap ? XEN_DOMINF_hap : 0) |
-               (domain.dying ? XEN_DOMINF_dying : 0) | (domain.shutdown ? XEN_DOMINF_shutdown : 0) |
-               (domain.paused ? XEN_DOMINF_paused : 0) | (!domain.paused && !domain.shutdown ? XEN_DOMINF_blocked : 0) |
+               (domain.spec.flags & XEN_DOMCTL_CDF_hap ? XEN_DOMINF_hap : 0) | (domain.dying ? XEN_DOMINF_dying : 0) |
+               (domain.shutdown ? XEN_DOMINF_shutdown : 0) | (domain.paused ? XEN_DOMINF_paused : 0) |
+               (!domain.paused && !domain.shutdown ? XEN_DOMINF_blocked : 0) |
                domain.reason << XEN_DOMINF_shutdownshift;
   info.tot_pages = domain.frames.size();
   info.max_pages = domain.max_pages;

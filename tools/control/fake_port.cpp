@@ -150,7 +150,8 @@ void* FakePort::reserve(size_t pages) {
 bool FakePort::place(void* address, size_t index, size_t page, bool writable) {
   int protection = writable ? PROT_READ | PROT_WRITE : PROT_READ;
   void* at = static_cast<char*>(address) + index * page_size;
-  return ::mmap(at, page_size, protection, MAP_SHARED | MAP_FIXED, memory_.get(), off_t(page * page_size)) != MAP_FAILED;
+  return ::mmap(at, page_size, protection, MAP_SHARED | MAP_FIXED, memory_.get(), off_t(page * page_size)) !=
+         MAP_FAILED;
 }
 
 void* FakePort::map(DomainId domain, bool writable, std::span<const xen_pfn_t> frames, std::span<int> errors) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A model of a hypervisor for unit tests: domains with memory, event channels, parameters. It checks what the hypervisor
-// would check of the caller, counts what must be given back, and can make any call fail.
+// A model of a hypervisor for unit tests: domains with memory, event channels, parameters. It checks what the
+// hypervisor would check of the caller, counts what must be given back, and can make any call fail.
 #pragma once
 
 #include <functional>
@@ -78,14 +78,14 @@ class FakePort final : public HypercallPort {
 
   std::recursive_mutex mutex_;
   std::map<DomainId, FakeDomain> domains_;
-  std::map<uint32_t, uint32_t> pools_;           // id -> scheduler
-  std::vector<uint32_t> cpu_pool_;               // by CPU; ~0 is free
-  std::map<uintptr_t, size_t> buffers_;          // address -> bytes
+  std::map<uint32_t, uint32_t> pools_;   // id -> scheduler
+  std::vector<uint32_t> cpu_pool_;       // by CPU; ~0 is free
+  std::map<uintptr_t, size_t> buffers_;  // address -> bytes
   size_t mappings_ = 0;
   uint64_t total_pages_, free_pages_;
   uint16_t next_domain_ = 1;
   unsigned order_limit_ = 64;
-  UniqueFd memory_;                              // the machine's memory
+  UniqueFd memory_;  // the machine's memory
   size_t memory_pages_ = 0;
   std::vector<size_t> spare_pages_;
   unsigned calls_ = 0, fail_at_ = 0;

@@ -91,8 +91,8 @@ void physical_info(xen_sysctl_physinfo& info, size_t cpus, uint64_t total, uint6
   info.max_cpu_id = uint32_t(cpus - 1);
   info.nr_nodes = 1;
   info.cpu_khz = 1000000;
-  info.capabilities = XEN_SYSCTL_PHYSCAP_hvm | XEN_SYSCTL_PHYSCAP_hap | XEN_SYSCTL_PHYSCAP_gnttab_v1 |
-                      XEN_SYSCTL_PHYSCAP_gnttab_v2;
+  info.capabilities =
+      XEN_SYSCTL_PHYSCAP_hvm | XEN_SYSCTL_PHYSCAP_hap | XEN_SYSCTL_PHYSCAP_gnttab_v1 | XEN_SYSCTL_PHYSCAP_gnttab_v2;
   info.total_pages = total;
   info.free_pages = free;
 }
@@ -102,9 +102,7 @@ void physical_info(xen_sysctl_physinfo& info, size_t cpus, uint64_t total, uint6
 long FakePort::sysctl(xen_sysctl& op) {
   if (op.interface_version != XEN_SYSCTL_INTERFACE_VERSION) return -EACCES;
   switch (op.cmd) {
-    case XEN_SYSCTL_physinfo:
-      physical_info(op.u.physinfo, cpu_pool_.size(), total_pages_, free_pages_);
-      return 0;
+    case XEN_SYSCTL_physinfo: physical_info(op.u.physinfo, cpu_pool_.size(), total_pages_, free_pages_); return 0;
     case XEN_SYSCTL_sched_id: op.u.sched_id.sched_id = pools_[0]; return 0;
     case XEN_SYSCTL_availheap: op.u.availheap.avail_bytes = free_pages_ * page_size; return 0;
     case XEN_SYSCTL_cpupool_op: return cpupool(op.u.cpupool_op);
@@ -130,7 +128,8 @@ long FakePort::sysctl(xen_sysctl& op) {
     }
     case XEN_SYSCTL_numainfo: {
       auto& request = op.u.numainfo;
-      if (request.meminfo.p && request.num_nodes) request.meminfo.p[0] = {total_pages_ * page_size, free_pages_ * page_size};
+      if (request.meminfo.p && request.num_nodes)
+        request.meminfo.p[0] = {total_pages_ * page_size, free_pages_ * page_size};
       if (request.distance.p && request.num_nodes) request.distance.p[0] = 10;
       request.num_nodes = 1;
       return 0;

@@ -8,8 +8,8 @@
 
 namespace xenolith::tools {
 
-// A mapping of pages of another domain, contiguous here, unmapped at the end of its life. What it holds is that domain's to
-// change at any moment: copy, then check.
+// A mapping of pages of another domain, contiguous here, unmapped at the end of its life. What it holds is that
+// domain's to change at any moment: copy, then check.
 class ForeignPages {
  public:
   ForeignPages() = default;

@@ -73,8 +73,7 @@ void GuestMemory::populate_range(DomainId domain, Gfn start, PageCount count, bo
     frame += uint64_t(done) << order;
     left -= uint64_t(done) << order;
     if (done == extents.size()) continue;
-    if (order == 0)
-      fail(ENOMEM, "no memory for domain {}: {} of {} pages are missing", domain, left, count);
+    if (order == 0) fail(ENOMEM, "no memory for domain {}: {} of {} pages are missing", domain, left, count);
     limit = order == orders[0] ? orders[1] : orders[2];  // memory is in smaller pieces from here on
   }
 }
@@ -134,8 +133,7 @@ Gfn GuestMemory::highest_frame(DomainId domain) {
 
 void GuestMemory::set_memory_map(DomainId domain, std::span<const MemoryRange> ranges) {
   HypercallBuffer<E820Entry> entries(port_, ranges.size());
-  for (size_t i = 0; i < ranges.size(); ++i)
-    entries[i] = {ranges[i].start, ranges[i].size, uint32_t(ranges[i].type)};
+  for (size_t i = 0; i < ranges.size(); ++i) entries[i] = {ranges[i].start, ranges[i].size, uint32_t(ranges[i].type)};
   xen_foreign_memory_map argument{};
   argument.domid = domain.value();
   argument.map.nr_entries = unsigned(entries.size());

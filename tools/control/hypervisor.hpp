@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The hypervisor below this domain. One object may be used from several threads; errors are exceptions (Error) that name
-// the operation and the domain.
+// The hypervisor below this domain. One object may be used from several threads; errors are exceptions (Error) that
+// name the operation and the domain.
 //
 //   auto hypervisor = Hypervisor::open();
 //   DomainId domain = hypervisor->domains.create({.handle = Uuid::random(), .max_vcpus = 2});

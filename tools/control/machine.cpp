@@ -87,8 +87,8 @@ VersionInfo Machine::version() {
   xen_platform_parameters platform{};
   ask_version(port_, XENVER_platform_parameters, platform);
   info.virtual_start = platform.virt_start;
-  info.page_size = uint32_t(calls::checked(port_.call(__HYPERVISOR_xen_version, XENVER_pagesize, nullptr, 0),
-                                           "asking for the page size"));
+  info.page_size = uint32_t(
+      calls::checked(port_.call(__HYPERVISOR_xen_version, XENVER_pagesize, nullptr, 0), "asking for the page size"));
   info.build_id = build_id(port_);
   return info;
 }
@@ -151,7 +151,8 @@ namespace {
 constexpr const char* reading_console = "reading the hypervisor's console";
 
 // One piece of the ring into `text`; returns its length.
-size_t read_piece(HypercallPort& port, HypercallBuffer<char>& buffer, xen_sysctl_readconsole& request, std::string& text) {
+size_t read_piece(HypercallPort& port, HypercallBuffer<char>& buffer, xen_sysctl_readconsole& request,
+                  std::string& text) {
   xen_sysctl op{};
   op.u.readconsole = request;
   calls::set_handle(op.u.readconsole.buffer, buffer.data());

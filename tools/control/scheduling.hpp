@@ -58,7 +58,7 @@ class Scheduling {
 
   SchedulingShare share(DomainId domain, Scheduler scheduler);  // credit or credit2
   void set_share(DomainId domain, Scheduler scheduler, SchedulingShare share);
-  RealTimeShare real_time(DomainId domain);  // rtds: the defaults
+  RealTimeShare real_time(DomainId domain);                  // rtds: the defaults
   void set_real_time(DomainId domain, RealTimeShare share);  // rtds: all vCPUs
   RealTimeShare real_time(DomainId domain, VcpuId vcpu);
   void set_real_time(DomainId domain, VcpuId vcpu, RealTimeShare share);

@@ -9,7 +9,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double since(Clock::time_point start) { return std::chrono::duration<double, std::micro>(Clock::now() - start).count(); }
+double since(Clock::time_point start) {
+  return std::chrono::duration<double, std::micro>(Clock::now() - start).count();
+}
 
 std::string name_of(unsigned number, unsigned command, const void* argument) {
   switch (number) {
@@ -59,7 +61,8 @@ void TracingPort::unmap(void* address, size_t pages) {
   report_(fmt::format("unmap {} pages", pages), since(start), 0);
 }
 
-void* TracingPort::map_resource(DomainId domain, unsigned type, unsigned id, uint64_t first, size_t pages, void** token) {
+void* TracingPort::map_resource(DomainId domain, unsigned type, unsigned id, uint64_t first, size_t pages,
+                                void** token) {
   auto start = Clock::now();
   void* address = port_->map_resource(domain, type, id, first, pages, token);
   int error = errno;

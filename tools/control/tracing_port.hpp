@@ -14,7 +14,8 @@ class TracingPort final : public HypercallPort {
  public:
   using Report = std::function<void(const std::string& what, double microseconds, long result)>;
 
-  TracingPort(std::unique_ptr<HypercallPort> port, Report report) : port_(std::move(port)), report_(std::move(report)) {}
+  TracingPort(std::unique_ptr<HypercallPort> port, Report report)
+      : port_(std::move(port)), report_(std::move(report)) {}
 
   long call(unsigned number, unsigned command, void* argument, size_t size) override;
   void* allocate(size_t bytes) override;

@@ -40,11 +40,11 @@ class Amount : public Strong<Tag, Rep> {
 
 using DomainId = Strong<struct DomainIdTag, uint16_t>;
 using VcpuId = Strong<struct VcpuIdTag, uint32_t>;
-using CpuId = Strong<struct CpuIdTag, uint32_t>;       // a physical CPU
-using PoolId = Strong<struct PoolIdTag, uint32_t>;     // a cpupool
-using Port = Strong<struct PortTag, uint32_t>;         // an event channel's end
+using CpuId = Strong<struct CpuIdTag, uint32_t>;    // a physical CPU
+using PoolId = Strong<struct PoolIdTag, uint32_t>;  // a cpupool
+using Port = Strong<struct PortTag, uint32_t>;      // an event channel's end
 using GrantRef = Strong<struct GrantRefTag, uint32_t>;
-using Gfn = Strong<struct GfnTag, uint64_t>;           // guest frame number
+using Gfn = Strong<struct GfnTag, uint64_t>;              // guest frame number
 using PageCount = Amount<struct PageCountTag, uint64_t>;  // of 4 KiB
 using KiB = Amount<struct KiBTag, uint64_t>;
 using Nanoseconds = Amount<struct NanosecondsTag, uint64_t>;

@@ -9,6 +9,7 @@
 #include "arch/host/fake_machine.hpp"
 #include "core/base/bits.hpp"
 #include "core/base/own.hpp"
+#include "core/memory/heap.hpp"
 
 namespace xenolith {
 namespace {
@@ -36,6 +37,8 @@ void* heap_allocate(size_t size, size_t alignment) {
   }
   return memory;
 }
+
+bool heap_trim_step() { return false; }  // nothing is kept back here
 
 void heap_free(void* memory, size_t size) {
   if (!memory) return;

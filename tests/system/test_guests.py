@@ -45,7 +45,7 @@ def crash(dom0):
 def triple_fault(dom0):
     """It is a reboot, unless the toolstack wants something else."""
     create_tiny(dom0, "fault", on_reboot="preserve")
-    wait_until("the end is seen", lambda: row(dom0, "tiny")["state"] == "---s--")
+    wait_until("the end is seen", lambda: row(dom0, "tiny")["state"] == "---sr-")
     dom0.run("xl destroy tiny")
     wait_until_gone(dom0, "tiny")
 

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "tools/base/error.hpp"
-
 namespace xenolith::tools {
 namespace {
 
@@ -13,20 +11,14 @@ constexpr uint64_t window = uint64_t(64) << 20;
 
 }  // namespace
 
-GuestWindow::GuestWindow(GuestMemory& memory, DomainId domain, uint64_t start, uint64_t end)
-    : memory_(memory),
-      domain_(domain),
-      start_(start & ~(page_size - 1)),
-      end_((end + page_size - 1) & ~(page_size - 1)) {}
+GuestWindow::GuestWindow(GuestMemory& memory, DomainId domain) : memory_(memory), domain_(domain) {}
 
-// What is mapped from `address` on; maps if nothing is.
-std::span<std::byte> GuestWindow::at(uint64_t address) {
-  if (address < start_ || address >= end_)
-    fail(EFAULT, "address {:#x} of domain {} is outside {:#x}-{:#x}", address, domain_, start_, end_);
+// What is mapped from `address` on; maps up to `end` if nothing is.
+std::span<std::byte> GuestWindow::at(uint64_t address, uint64_t end) {
   bool mapped = pages_ && address >= mapped_at_ && address - mapped_at_ < pages_.size();
   if (!mapped) {
-    uint64_t from = start_ + (address - start_) / window * window;
-    uint64_t size = std::min(window, end_ - from);
+    uint64_t from = address & ~(page_size - 1);
+    uint64_t size = std::min(window, ((end + page_size - 1) & ~(page_size - 1)) - from);
     pages_ = ForeignPages();
     pages_ = memory_.map_range(domain_, Gfn(from / page_size), PageCount(size / page_size));
     mapped_at_ = from;
@@ -37,7 +29,7 @@ std::span<std::byte> GuestWindow::at(uint64_t address) {
 void GuestWindow::fill(uint64_t address, uint64_t size,
                        const std::function<void(std::span<std::byte> to, uint64_t done)>& fill) {
   for (uint64_t done = 0; done < size;) {
-    auto to = at(address + done);
+    auto to = at(address + done, address + size);
     to = to.first(std::min<uint64_t>(to.size(), size - done));
     fill(to, done);
     done += to.size();

@@ -8,12 +8,11 @@
 
 namespace xenolith::tools {
 
-// Writes to a guest's memory through mappings of up to 64 MiB, one at a time, so that what lies together is mapped
-// together.
+// Writes to a guest's memory through one mapping at a time, of what is written and no more, up to 64 MiB: each page
+// costs a PVH dom0 two hypercalls.
 class GuestWindow {
  public:
-  // Only [start, end) is ever mapped; all of it must have memory.
-  GuestWindow(GuestMemory& memory, DomainId domain, uint64_t start, uint64_t end);
+  GuestWindow(GuestMemory& memory, DomainId domain);
 
   // Calls `fill` with the guest's memory at [address, address + size), in pieces; `done` counts from 0.
   void fill(uint64_t address, uint64_t size, const std::function<void(std::span<std::byte> to, uint64_t done)>& fill);
@@ -21,11 +20,10 @@ class GuestWindow {
   void clear(uint64_t address, uint64_t size);
 
  private:
-  std::span<std::byte> at(uint64_t address);
+  std::span<std::byte> at(uint64_t address, uint64_t end);
 
   GuestMemory& memory_;
   DomainId domain_;
-  uint64_t start_, end_;
   uint64_t mapped_at_ = 0;
   ForeignPages pages_;
 };

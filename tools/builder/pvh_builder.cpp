@@ -30,6 +30,7 @@ class PvhBuild {
     plan_memory();
     plan_files();
     plan_tables();
+    zeroed_ = hypervisor_.machine.gives_zeroed_memory();
     populate();
     load();
     fill_special_frames();
@@ -49,11 +50,26 @@ class PvhBuild {
   // All memory that the map shows must be backed: by pages, or by populate-on-demand where the hypervisor has that.
   // Otherwise the guest starts with less and grows by memory hot-plug.
   void plan_memory() {
-    on_demand_ = request_.max_memory > request_.memory && hypervisor_.memory.has_populate_on_demand(domain_);
+    on_demand_ = request_.max_memory > request_.memory && populates_on_demand();
     result_.shown_memory = on_demand_ ? request_.max_memory : request_.memory;
     ram_ = RamLayout::of(result_.shown_memory);
     // What is loaded must be backed before the guest runs.
     load_limit_ = on_demand_ ? std::min(ram_.low_end, request_.memory.value() * 1024) : ram_.low_end;
+  }
+
+  // Asking for the target is no answer: only populating tells. The first extent stays.
+  bool populates_on_demand() {
+    constexpr unsigned large = 9;
+    unsigned order = to_pages(request_.max_memory).value() >= uint64_t(1) << large ? large : 0;
+    Gfn first(0);
+    try {
+      if (hypervisor_.memory.populate(domain_, {&first, 1}, order, true) != 1) return false;
+    } catch (const Error& error) {
+      if (error.code() != ENOSYS && error.code() != EOPNOTSUPP && error.code() != EINVAL) throw;
+      return false;
+    }
+    probed_ = PageCount(uint64_t(1) << order);
+    return true;
   }
 
   void plan_files() {
@@ -99,7 +115,7 @@ class PvhBuild {
     auto& memory = hypervisor_.memory;
     PageCount low(ram_.low_end / page_size);
     PageCount high(ram_.high_end ? (ram_.high_end - pvh::hole_end) / page_size : 0);
-    memory.populate_range(domain_, Gfn(0), low, on_demand_);
+    memory.populate_range(domain_, Gfn(0) + probed_, low - probed_, on_demand_);
     memory.populate_range(domain_, Gfn(pvh::hole_end / page_size), high, on_demand_);
     if (memory.populate(domain_, special_, 0) != special_.size())
       fail(ENOMEM, "no memory for the special pages of domain {}", domain_);
@@ -110,12 +126,11 @@ class PvhBuild {
 
   void load() {
     failure_point("loading the guest");
-    uint64_t start = low_rsdp_ ? pvh::low_rsdp_address : kernel_.elf.low();
-    GuestWindow window(hypervisor_.memory, domain_, start, start_info_address_ + start_info_.size());
+    GuestWindow window(hypervisor_.memory, domain_);
     if (low_rsdp_) window.write(pvh::low_rsdp_address, std::as_bytes(std::span(acpi_.rsdp)));
     for (auto& segment : kernel_.elf.segments) {
       copy(window, segment.address, *kernel_.bytes, segment.offset, segment.file_size);
-      window.clear(segment.address + segment.file_size, segment.size - segment.file_size);
+      if (!zeroed_) window.clear(segment.address + segment.file_size, segment.size - segment.file_size);
     }
     for (auto& module : modules_) copy(window, module.address, module.file, 0, module.file.size());
     window.write(start_info_address_, start_info_);
@@ -172,6 +187,8 @@ class PvhBuild {
   const BuildRequest& request_;
   BuildResult result_;
   bool on_demand_ = false;
+  bool zeroed_ = false;
+  PageCount probed_{0};  // populated while finding out whether that goes on demand
   RamLayout ram_;
   uint64_t load_limit_ = 0;
   Kernel kernel_;

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdio>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -129,6 +129,39 @@ TEST_F(PvhBuilder, OldLinuxFindsItsRsdpBelowOneMib) {
   DomainId domain = make();
   build_pvh(hypervisor, domain, request);
   EXPECT_EQ(text(domain, 0xfffc0).substr(0, 8), "RSD PTR ");
+}
+
+TEST_F(PvhBuilder, MaximumIsShownOnlyWhereItIsPopulatedOnDemand) {
+  request.max_memory = KiB(16384);
+  DomainId plain = make();
+  EXPECT_EQ(build_pvh(hypervisor, plain, request).shown_memory, KiB(8192));
+  EXPECT_EQ(hypervisor.memory.highest_frame(plain), Gfn(0xfefff));
+  EXPECT_EQ(read<hvm_memmap_table_entry>(plain, read<hvm_start_info>(plain, registers(plain).rbx).memmap_paddr).size,
+            8u << 20);
+  fake.populate_on_demand = true;
+  DomainId on_demand = make();
+  EXPECT_EQ(build_pvh(hypervisor, on_demand, request).shown_memory, KiB(16384));
+  EXPECT_EQ(
+      read<hvm_memmap_table_entry>(on_demand, read<hvm_start_info>(on_demand, registers(on_demand).rbx).memmap_paddr)
+          .size,
+      16u << 20);
+}
+
+TEST_F(PvhBuilder, ZeroedMemoryIsNotClearedAgain) {
+  request.kernel = save("kernel", test::make_elf({.content = 5000, .size = 4 << 20}));
+  DomainId xen = make();
+  size_t before = fake.log().size();
+  build_pvh(hypervisor, xen, request);
+  auto mapped_much = [&] {
+    return std::any_of(fake.log().begin() + long(before), fake.log().end(),
+                       [](const std::string& line) { return line.starts_with("map 10"); });
+  };
+  EXPECT_TRUE(mapped_much());
+  fake.extra_version = ".0-xenolith";
+  DomainId xenolith = make();
+  before = fake.log().size();
+  build_pvh(hypervisor, xenolith, request);
+  EXPECT_FALSE(mapped_much());
 }
 
 TEST_F(PvhBuilder, WithoutAcpi) {

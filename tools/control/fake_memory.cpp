@@ -22,6 +22,10 @@ long FakePort::populate(xen_memory_reservation& reservation) {
   FakeDomain* domain = find(DomainId(reservation.domid));
   if (!domain) return -ESRCH;
   if (!reachable(reservation.extent_start.p, reservation.nr_extents * sizeof(xen_pfn_t))) return -EFAULT;
+  if (reservation.mem_flags & XENMEMF_populate_on_demand) {
+    if (!populate_on_demand) return 0;
+    domain->max_pages += reservation.nr_extents << reservation.extent_order;
+  }
   for (xen_ulong_t i = 0; i < reservation.nr_extents; ++i)
     if (populate_extent(*domain, reservation.extent_start.p[i], reservation.extent_order)) return long(i);
   return long(reservation.nr_extents);
@@ -62,6 +66,7 @@ long FakePort::memory_op(unsigned command, void* argument) {
       if (command == XENMEM_current_reservation) return long(domain->frames.size());
       return domain->frames.empty() ? 0 : long(domain->frames.rbegin()->first);
     }
+    case XENMEM_set_pod_target: return populate_on_demand ? 0 : -ENOSYS;
     case XENMEM_set_memory_map: {
       auto& request = *static_cast<xen_foreign_memory_map*>(argument);
       FakeDomain* domain = find(DomainId(request.domid));

@@ -41,6 +41,9 @@ class FakePort final : public HypercallPort {
   std::vector<uint8_t> read(DomainId domain, uint64_t address, size_t size);
   // Extents of 2^order pages and more cannot be had from now on.
   void limit_order(unsigned order) { order_limit_ = order; }
+  std::string extra_version = ".0-fake";
+  // Whether memory can be populated on demand; it is there at once all the same, and does not count.
+  bool populate_on_demand = false;
   std::string console = "(XEN) fake\n";
   std::string debug_keys;
 

@@ -154,7 +154,7 @@ long FakePort::version(unsigned command, void* argument) {
   };
   switch (command) {
     case XENVER_version: return 4 << 16 | 17;
-    case XENVER_extraversion: return text(".0-fake");
+    case XENVER_extraversion: return text(extra_version.c_str());
     case XENVER_changeset: return text("fake");
     case XENVER_capabilities: return text("hvm-3.0-x86_64 ");
     case XENVER_commandline: return text("loglvl=all");

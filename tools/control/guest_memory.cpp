@@ -78,13 +78,6 @@ void GuestMemory::populate_range(DomainId domain, Gfn start, PageCount count, bo
   }
 }
 
-bool GuestMemory::has_populate_on_demand(DomainId domain) {
-  failure_point("asking about populate-on-demand");
-  xen_pod_target argument{};
-  argument.domid = domain.value();
-  return port_.call(__HYPERVISOR_memory_op, XENMEM_get_pod_target, &argument, sizeof argument) >= 0;
-}
-
 void GuestMemory::set_populate_on_demand_target(DomainId domain, PageCount total) {
   xen_pod_target argument{};
   argument.domid = domain.value();

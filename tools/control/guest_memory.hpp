@@ -28,8 +28,6 @@ class GuestMemory {
   // The whole range, in extents as large as their alignment and the hypervisor allow (1 GiB, 2 MiB, 4 KiB). Throws
   // Error(ENOMEM) when memory is short; what was populated until then stays.
   void populate_range(DomainId domain, Gfn start, PageCount count, bool on_demand = false);
-  // Whether the hypervisor can populate on demand for this domain.
-  bool has_populate_on_demand(DomainId domain);
   // How many pages the domain has for populating on demand, together with those that it has already.
   void set_populate_on_demand_target(DomainId domain, PageCount total);
   // Takes memory away again. Returns how many pages, from the first on, were there to take.

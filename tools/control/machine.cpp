@@ -93,6 +93,12 @@ VersionInfo Machine::version() {
   return info;
 }
 
+bool Machine::gives_zeroed_memory() {
+  xen_extraversion_t extra{};
+  ask_version(port_, XENVER_extraversion, extra);
+  return text_of(extra).find("xenolith") != std::string::npos;
+}
+
 std::vector<CpuTopology> Machine::topology() {
   static constexpr const char* what = "asking for the CPU topology";
   xen_sysctl size_op{};

@@ -56,6 +56,9 @@ class Machine {
 
   PhysicalInfo physical_info();
   VersionInfo version();
+  // Whether memory that a domain is given never holds what another domain left there. Xenolith promises that; Xen does
+  // not for memory that a living domain gave back.
+  bool gives_zeroed_memory();
   std::vector<CpuTopology> topology();
   std::vector<NumaNode> numa();
   std::vector<Nanoseconds> idle_times();  // of each CPU

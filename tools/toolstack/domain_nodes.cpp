@@ -62,7 +62,9 @@ void write_processor_nodes(StoreView& view, DomainId domain, uint32_t online, ui
 
 void write_built_nodes(StoreView& view, DomainId domain, const DomainConfig& config, const BuildResult& built, double now) {
   std::string root = domain_path(domain);
-  view.write(root + "/memory/static-max", std::to_string(config.max_memory.value()));
+  // Linux reckons its balloon from the difference between this and what its memory map shows, so they must agree.
+  KiB shown = built.shown_memory == KiB(0) ? config.max_memory : built.shown_memory;
+  view.write(root + "/memory/static-max", std::to_string(shown.value()));
   view.write(root + "/memory/target", std::to_string(config.memory.value()));
   view.write(root + "/memory/videoram", "0");
   view.write(root + "/domid", std::to_string(domain.value()));

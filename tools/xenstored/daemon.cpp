@@ -30,9 +30,9 @@ Daemon::Daemon(EventLoop& loop, RingGate& gate) : loop_(loop), gate_(gate), stor
 
 Daemon::~Daemon() = default;
 
-void Daemon::begin(std::string_view state, const std::function<UniqueFd(int)>& client) {
+void Daemon::begin(std::string_view state, std::string_view journal, const std::function<UniqueFd(int)>& client) {
   if (!state.empty()) {
-    for (auto& [number, connection] : load_state(store_, state)) {
+    for (auto& [number, connection] : load_state(store_, state, journal)) {
       UniqueFd fd = client(number);
       fd ? add_socket(std::move(fd), *connection) : store_.disconnect(*connection);
     }

@@ -22,9 +22,9 @@ class Daemon final : public StoreHost {
   Daemon(EventLoop& loop, RingGate& gate);
   ~Daemon() override;
 
-  // A new tree, or one from bytes of state(). client: gives the socket that had this number in the state, or none.
+  // A new tree, or one from bytes of state() or save_base(), with the journal's records since. client: gives the socket that had this number in the state, or none.
   // Throws Error(EBADMSG); then this object is of no use any more.
-  void begin(std::string_view state, const std::function<UniqueFd(int)>& client);
+  void begin(std::string_view state, std::string_view journal, const std::function<UniqueFd(int)>& client);
   // Introduces the domain that this is, whose kernel's ring the gate knows.
   void introduce_self(Port port);
   // Serves clients of a listening socket.

@@ -23,7 +23,7 @@ class DaemonTest : public ::testing::Test {
   DaemonTest() {
     gate.add(seven);
     daemon = std::make_unique<Daemon>(loop, gate);
-    daemon->begin("", no_clients);
+    daemon->begin("", "", no_clients);
     introduce(seven);
   }
   void introduce(DomainId id) {
@@ -147,7 +147,7 @@ TEST_F(DaemonTest, SuccessorGoesOn) {
   daemon.reset();
   guest.send({MessageType::write, 2, 0, with_ends("data/x 1")});  // while nobody is there
   daemon = std::make_unique<Daemon>(loop, gate);
-  daemon->begin(state, no_clients);
+  daemon->begin(state, "", no_clients);
   ::close(ends[1]);
   run();
   EXPECT_EQ(guest.receive()->body, with_ends("OK "));

@@ -45,7 +45,7 @@ void Editor::write(const std::string& path, std::string_view value) {
   Node& edited = scope_.tree.edit(path);
   edited.value = value;
   edited.changed = next();
-  scope_.effects.push_back({path, {}, {}});
+  scope_.effects.push_back({path, {}, {}, false});
 }
 
 void Editor::mkdir(const std::string& path) {
@@ -78,12 +78,13 @@ void Editor::create(const std::string& path, std::string_view value) {
       child->changed = child->children_changed = next();
       ++scope_.added[child->owner()];
       scope_.tree.add_child(parent, std::move(child), scope_.last_generation);
+      if (here != path) scope_.effects.push_back({here, {}, {}, true});
     }
     parent = std::move(here);
     return true;
   });
   scope_.tree.edit(path).value = value;
-  scope_.effects.push_back({path, {}, {}});
+  scope_.effects.push_back({path, {}, {}, false});
 }
 
 void Editor::count_removed(const Node& node) {
@@ -98,7 +99,7 @@ void Editor::remove(const std::string& path) {
   }
   NodePtr removed = scope_.tree.take(path, next());
   count_removed(*removed);
-  scope_.effects.push_back({path, {}, std::move(removed)});
+  scope_.effects.push_back({path, {}, std::move(removed), false});
 }
 
 void Editor::set_permissions(const std::string& path, const Permissions& permissions) {
@@ -113,7 +114,7 @@ void Editor::set_permissions(const std::string& path, const Permissions& permiss
   Permissions old = std::exchange(edited.permissions, permissions);
   ++scope_.added[edited.owner()];
   edited.changed = next();
-  scope_.effects.push_back({path, std::move(old), {}});
+  scope_.effects.push_back({path, std::move(old), {}, false});
 }
 
 }  // namespace xenolith::tools::xenstored

@@ -16,6 +16,7 @@ struct Effect {
   std::string path;
   std::optional<Permissions> old_permissions;  // if they were changed
   NodePtr removed;                             // the node that was at `path`, if it was removed
+  bool silent = false;                         // a directory made on the way: nobody is told
 };
 
 // What an editor works with.

@@ -12,6 +12,7 @@
 #include "tools/base/error.hpp"
 #include "tools/rings/system_ring_gate.hpp"
 #include "tools/xenstored/handover.hpp"
+#include "tools/xenstored/journal_file.hpp"
 #include "tools/xenstored/options.hpp"
 #include "tools/xenstored/trace.hpp"
 
@@ -49,7 +50,7 @@ class Program {
     EventLoop loop;
     SystemRingGate gate(GrantRef(GNTTAB_RESERVED_XENSTORE), VIRQ_DOM_EXC, "/proc/xen/xsd_kva");
     Daemon daemon(loop, gate);
-    begin(daemon);
+    begin(loop, daemon);
     background.ready();
     sd_notify(0, "READY=1");
     loop_ = &loop;
@@ -63,7 +64,7 @@ class Program {
   }
 
  private:
-  void begin(Daemon& daemon) {
+  void begin(EventLoop& loop, Daemon& daemon) {
     ::mkdir(directory_.c_str(), 0755);
     pid_file_ = inherited_.take("pid");
     if (!pid_file_ && !options_.pid_file.empty()) pid_file_ = write_pid_file(options_.pid_file);
@@ -71,8 +72,13 @@ class Program {
     daemon.store().keep_orphans = options_.keep_orphans;
     daemon.event_timeout = options_.event_timeout;
     if (!options_.trace_file.empty()) trace_.open(options_.trace_file, daemon.store());
-    std::string state = read_file(state_file_);
-    daemon.begin(state, [this](int number) { return inherited_.take(client_name(number)); });
+    std::string state = read_file(state_file_), journal;
+    if (state.empty()) {
+      state = journal_.base();  // of a daemon that was killed, if there is one
+      journal = journal_.records();
+    }
+    daemon.begin(state, journal, [this](int number) { return inherited_.take(client_name(number)); });
+    journal_.begin(loop, daemon.store());
     ::unlink(state_file_.c_str());
     if (options_.introduce_self) daemon.introduce_self(own_port());
     listen(daemon, "socket", 0600, false);
@@ -99,6 +105,7 @@ class Program {
   void end(Daemon& daemon) {
     bool sockets_stay = store_descriptors(descriptors(daemon));
     replace_file(state_file_, daemon.state(sockets_stay));
+    journal_.end(daemon.store());
     if (!options_.pid_file.empty()) ::unlink(options_.pid_file.c_str());
     tell(LOG_INFO, "xenstored ends; its tree waits for the next");
   }
@@ -163,6 +170,7 @@ class Program {
   Inherited inherited_;
   UniqueFd pid_file_;
   std::map<std::string, int> listening_;
+  JournalFile journal_{directory_ + "/base", directory_ + "/journal"};
   Trace trace_;
   EventLoop* loop_ = nullptr;
   EventSource update_;

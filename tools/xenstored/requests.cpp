@@ -88,7 +88,8 @@ DomainId Requests::domain(std::string_view text) const {
 Transaction* Requests::transaction() {
   if (message_.transaction == 0) return nullptr;
   auto found = connection_.transactions.find(message_.transaction);
-  if (found == connection_.transactions.end()) fail(ENOENT, "no such transaction");
+  // A transaction that a killed daemon knew must be begun again.
+  if (found == connection_.transactions.end()) fail(store_.transactions_lost_ ? EAGAIN : ENOENT, "no such transaction");
   return &found->second;
 }
 

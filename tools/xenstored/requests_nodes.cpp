@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "tools/base/error.hpp"
+#include "tools/xenstored/journal.hpp"
 #include "tools/xenstored/path.hpp"
 #include "tools/xenstored/requests.hpp"
 
@@ -116,6 +117,7 @@ std::string Requests::set_perms() {
 
 std::string Requests::set_special_permissions(const std::string& path, Permissions permissions) {
   if (!connection_.caller.privileged) fail(EACCES, "dom0 only");
+  if (store_.journal) store_.journal(Journal::special(path, permissions));
   (path == introduce_domain ? store_.introduce_permissions_ : store_.release_permissions_) = std::move(permissions);
   return ok;
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "tools/base/error.hpp"
+#include "tools/xenstored/journal.hpp"
 #include "tools/xenstored/path.hpp"
 #include "tools/xenstored/requests.hpp"
 
@@ -29,6 +30,7 @@ std::string Requests::watch() {
   watches.push_back(std::make_unique<Watch>(Watch{&connection_, path, shown_from, std::string(words[1])}));
   Watch& watch = *watches.back();
   store_.watches_.add(watch);
+  if (auto id = store_.ring_domain(connection_); id && store_.journal) store_.journal(Journal::watch(*id, watch));
   afterwards_.push_back([this, &watch] { store_.tell(watch, watch.path, cause_); });
   return ok;
 }
@@ -37,6 +39,7 @@ std::string Requests::unwatch() {
   auto words = strings(2);
   auto found = find_watch(connection_, path(words[0]), words[1]);
   if (found == connection_.watches.end()) fail(ENOENT, "no such watch");
+  if (auto id = store_.ring_domain(connection_); id && store_.journal) store_.journal(Journal::unwatch(*id, **found));
   store_.watches_.remove(**found);
   connection_.watches.erase(found);
   return ok;
@@ -44,6 +47,7 @@ std::string Requests::unwatch() {
 
 std::string Requests::reset_watches() {
   store_.drop_watches_and_transactions(connection_);
+  if (auto id = store_.ring_domain(connection_); id && store_.journal) store_.journal(Journal::reset(*id));
   return ok;
 }
 

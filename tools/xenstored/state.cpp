@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tools/xenstored/state.hpp"
 
+#include "tools/xenstored/journal.hpp"
 #include "tools/xenstored/path.hpp"
 #include "tools/xenstored/state_parts.hpp"
 
@@ -47,8 +48,8 @@ void StateWriter::transaction(uint32_t id, const Transaction& transaction) {
 void StateWriter::connection(const Connection& connection) {
   out_.number(connection.caller.target ? connection.caller.target->value() : no_target);
   out_.number(connection.caller.read_only);
-  out_.string(connection.input.partial());
-  out_.string(connection.all_pending());
+  out_.string(with_traffic_ ? connection.input.partial() : std::string());
+  out_.string(with_traffic_ ? connection.all_pending() : std::string());
   out_.number(connection.watches.size());
   for (const auto& watch : connection.watches) {
     out_.string(watch->path);
@@ -56,7 +57,8 @@ void StateWriter::connection(const Connection& connection) {
     out_.string(watch->token);
   }
   out_.number(connection.last_transaction);
-  out_.number(connection.transactions.size());
+  out_.number(with_traffic_ ? connection.transactions.size() : 0);
+  if (!with_traffic_) return;
   for (const auto& [id, open] : connection.transactions) transaction(id, open);
 }
 
@@ -195,12 +197,15 @@ void StateReader::connect_domains() {
 }
 
 std::string save_state(const Store& store, const std::map<const Connection*, int>& sockets) {
-  return StateWriter(store).whole(sockets);
+  return StateWriter(store, true).whole(sockets);
 }
 
-std::map<int, Connection*> load_state(Store& store, std::string_view bytes) {
+std::string save_base(const Store& store) { return StateWriter(store, false).whole({}); }
+
+std::map<int, Connection*> load_state(Store& store, std::string_view bytes, std::string_view journal) {
   StateReader reader(store, bytes);
   auto sockets = reader.whole();
+  if (!journal.empty()) apply_journal(store, journal);
   reader.connect_domains();
   return sockets;
 }

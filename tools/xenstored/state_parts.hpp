@@ -12,7 +12,7 @@ namespace xenolith::tools::xenstored {
 
 class StateWriter {
  public:
-  explicit StateWriter(const Store& store) : store_(store) {}
+  StateWriter(const Store& store, bool with_traffic) : store_(store), with_traffic_(with_traffic) {}
   std::string whole(const std::map<const Connection*, int>& sockets);
 
  private:
@@ -22,6 +22,7 @@ class StateWriter {
   void connection(const Connection& connection);
 
   const Store& store_;
+  bool with_traffic_;
   ByteWriter out_;
 };
 

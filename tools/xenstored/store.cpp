@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "tools/base/error.hpp"
+#include "tools/xenstored/journal.hpp"
 #include "tools/xenstored/path.hpp"
 #include "tools/xenstored/requests.hpp"
 
@@ -52,6 +53,7 @@ void Store::disconnect(Connection& connection) {
 void Store::reset(Connection& connection) {
   drop_watches_and_transactions(connection);
   connection.forget_traffic();
+  if (auto id = ring_domain(connection); id && journal) journal(Journal::reset(*id));
 }
 
 void Store::handle(Connection& connection, const Message& message) { Requests(*this, connection, message).serve(); }
@@ -75,6 +77,7 @@ void Store::introduce(DomainId id, Gfn gfn, Port port) {
     domains_.erase(found);
     throw;
   }
+  if (journal) journal(Journal::introduced(id, gfn, port));
   announce_special(introduce_domain, nullptr);
 }
 
@@ -92,6 +95,7 @@ void Store::release(DomainId id) {
     if (connection->caller.target == id) connection->caller.target.reset();
   if (!keep_orphans) remove_nodes_of(id);
   forget_permissions_of(id);
+  if (journal) journal(Journal::released(id));
   announce_special(release_domain, nullptr);
 }
 

@@ -65,12 +65,16 @@ class Store {
   // Called with each request and its answer's type, while set.
   std::function<void(const Connection&, const Message&, const Message& answer)> trace;
 
+  // Called with a record (journal.hpp) of each change, while set.
+  std::function<void(const std::string& record)> journal;
+
   const Tree& tree() const { return tree_; }
   const NodeCounts& counts() const { return counts_; }
   std::list<std::unique_ptr<Connection>>& connections() { return connections_; }
 
  private:
   friend class Requests;
+  friend class JournalReader;
   friend class StateReader;
   friend class StateWriter;
 
@@ -81,6 +85,9 @@ class Store {
   void announce_special(std::string_view path, const Cause& cause);
   void tell(const Watch& watch, std::string_view path, const Cause& cause);
   bool may_know(const Watch& watch, const Effect& effect) const;
+  void record(const Effect& effect);
+  // The domain whose ring the connection is, if it is one.
+  std::optional<DomainId> ring_domain(const Connection& connection) const;
   void drop_watches_and_transactions(Connection& connection);
   void remove_nodes_of(DomainId domain);
   void forget_permissions_of(DomainId domain);
@@ -96,6 +103,7 @@ class Store {
   std::list<std::unique_ptr<Connection>> connections_;
   std::map<DomainId, IntroducedDomain> domains_;
   std::map<DomainId, std::weak_ptr<size_t>> outstanding_;
+  bool transactions_lost_ = false;  // those of a daemon that was killed
 };
 
 }  // namespace xenolith::tools::xenstored

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Whom a change concerns. An event is sent to a client only if it may read the node, or could before, or may read the one
 // above it: else watches would tell what permissions hide.
+#include "tools/xenstored/journal.hpp"
 #include "tools/xenstored/path.hpp"
 #include "tools/xenstored/store.hpp"
 
@@ -21,7 +22,22 @@ bool Store::may_know(const Watch& watch, const Effect& effect) const {
 }
 
 void Store::announce(const std::vector<Effect>& effects, const Cause& cause) {
-  for (const Effect& effect : effects) announce(effect, cause);
+  for (const Effect& effect : effects) {
+    if (journal) record(effect);
+    if (!effect.silent) announce(effect, cause);
+  }
+}
+
+// A later effect of the same request may have removed the node again.
+void Store::record(const Effect& effect) {
+  if (effect.removed) return journal(Journal::removed(effect.path));
+  if (const Node* node = tree_.find(effect.path)) journal(Journal::node(effect.path, *node));
+}
+
+std::optional<DomainId> Store::ring_domain(const Connection& connection) const {
+  auto found = domains_.find(connection.caller.domain);
+  if (found == domains_.end() || found->second.connection != &connection) return std::nullopt;
+  return found->first;
 }
 
 void Store::announce(const Effect& effect, const Cause& cause) {

@@ -133,6 +133,7 @@ TEST_F(Control, Machine) {
   EXPECT_EQ(hypervisor.machine.physical_info().cpus, 4u);
   EXPECT_EQ(hypervisor.machine.version().minor, 17u);
   EXPECT_EQ(hypervisor.machine.version().extra, ".0-fake");
+  EXPECT_FALSE(hypervisor.machine.gives_zeroed_memory());
   EXPECT_EQ(hypervisor.machine.topology().size(), 4u);
   EXPECT_EQ(hypervisor.machine.numa().at(0).distances.at(0), 10u);
   EXPECT_EQ(hypervisor.machine.idle_times().size(), 4u);

@@ -62,6 +62,7 @@ bool set_option(ConsoleOptions& options, int letter, const char* value) {
 ConsoleOptions ConsoleOptions::parse(int argc, char** argv) {
   ConsoleOptions options;
   int letter;
+  optind = 0;  // getopt keeps state; this begins anew
   while ((letter = getopt_long(argc, argv, "hVvit:o:", long_options, nullptr)) != -1)
     if (!set_option(options, letter, optarg)) fail(EINVAL, "unknown option; --help tells those there are");
   if (optind != argc) fail(EINVAL, "\"{}\": no arguments are expected", argv[optind]);

@@ -18,7 +18,7 @@ struct ConsoleOptions {
   std::string pid_file = "/run/xenconsoled.pid";
   std::string state_file = "/run/xenconsoled.state";  // backlogs between a stop and a start
 
-  // Throws Error(EINVAL) with a sentence for the person who typed it. Uses getopt, which keeps state: once in a process.
+  // Throws Error(EINVAL) with a sentence for the person who typed it.
   static ConsoleOptions parse(int argc, char** argv);
   static const char* usage();
 };

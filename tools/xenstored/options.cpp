@@ -76,6 +76,7 @@ void set_limit(Limits& limits, const std::string& text) {
 Options Options::parse(int argc, char** argv) {
   Options options;
   int letter;
+  optind = 0;  // getopt keeps state; this begins anew
   while ((letter = getopt_long(argc, argv, "DE:F:HNPS:t:A:M:Q:q:T:RVW:w:I::K", long_options, nullptr)) != -1)
     if (!set_option(options, letter, optarg)) fail(EINVAL, "unknown option; --help tells those there are");
   if (optind != argc) fail(EINVAL, "\"{}\": no arguments are expected", argv[optind]);

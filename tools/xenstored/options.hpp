@@ -21,7 +21,7 @@ struct Options {
   Limits limits;
   std::chrono::seconds event_timeout{20};
 
-  // Throws Error(EINVAL) with a sentence for the person who typed it. Uses getopt, which keeps state: once in a process.
+  // Throws Error(EINVAL) with a sentence for the person who typed it.
   static Options parse(int argc, char** argv);
   static const char* usage();
 };

@@ -79,6 +79,7 @@ Task<> Toolstack::detach(Device device, bool force) {
 
 // Changes the configuration that is kept with the domain, so that a restart has the same devices. A domain without one stays so.
 void Toolstack::change_config(DomainId domain, const std::function<void(DomainConfig&)>& change) {
+  UserdataLock lock = userdata(domain).lock();
   auto config = load_config(domain);
   if (!config) return;
   change(*config);

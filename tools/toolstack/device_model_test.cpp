@@ -53,6 +53,7 @@ TEST_F(DeviceModelTest, AnotherProcessOfThatNumberIsNotKilled) {
 }
 
 TEST_F(DeviceModelTest, ItsLastWordsAreQuoted) {
+  host.backends.qemu_works = false;
   host.write_script("../qemu", "echo cannot open it >&2; exit 1");
   EXPECT_NE(error_of(config()).find("cannot open it"), std::string::npos);
   EXPECT_EQ(host.snapshot(), before);
@@ -85,6 +86,7 @@ TEST_F(DeviceModelTest, ChannelsGetTheirSockets) {
   channel.path = "/run/agent";
   wanted.channels.push_back(channel);
   run_task(host.loop, host.toolstack.create(wanted));
+  for (int turn = 0; turn < 1000 && host.script_log().empty(); ++turn) host.loop.run_once(10ms);
   EXPECT_NE(host.script_log().find("-chardev socket,id=libxl-channel1,path=/run/agent,server=on,wait=off"), std::string::npos)
       << host.script_log();
   run_task(host.loop, host.toolstack.destroy(DomainId(1)));

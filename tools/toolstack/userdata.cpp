@@ -57,6 +57,11 @@ void Userdata::store(const std::string& kind, const std::string& data) {
   fresh.kept = true;
 }
 
+UserdataLock Userdata::lock() {
+  ::mkdir(folder_.c_str(), 0755);
+  return UserdataLock(folder_ + "/userdata-l." + middle_ + "domain-userdata-lock");
+}
+
 std::optional<std::string> Userdata::load(const std::string& kind) const {
   std::ifstream file(path(kind), std::ios::binary);
   if (!file) return std::nullopt;

@@ -6,6 +6,7 @@
 
 #include "tools/base/uuid.hpp"
 #include "tools/control/types.hpp"
+#include "tools/toolstack/userdata_lock.hpp"
 
 namespace xenolith::tools {
 
@@ -18,6 +19,8 @@ class Userdata {
   // kind: "xl", "libxl-json". Empty data removes the file. Throws Error.
   void store(const std::string& kind, const std::string& data);
   std::optional<std::string> load(const std::string& kind) const;
+  // To be held around load() and store() of one change.
+  UserdataLock lock();
   // Removes all files of the domain, those of other programs too. Does not throw.
   void remove_all() noexcept;
   std::string path(const std::string& kind) const;

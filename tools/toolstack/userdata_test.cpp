@@ -5,6 +5,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <memory>
+#include <thread>
 
 #include "tools/base/error.hpp"
 
@@ -43,6 +45,22 @@ TEST_F(UserdataTest, RemovesAllOfOneDomainOnly) {
   size_t files = 0;
   for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder)) ++files;
   EXPECT_EQ(files, 1u);
+}
+
+TEST_F(UserdataTest, OneAtATimeHoldsTheLock) {
+  Userdata data(folder, DomainId(3), uuid);
+  std::string order;
+  auto first = std::make_unique<UserdataLock>(data.lock());
+  std::thread other([&] {
+    UserdataLock second = data.lock();
+    order += "b";
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  order += "a";
+  first.reset();
+  other.join();
+  EXPECT_EQ(order, "ab");
+  EXPECT_TRUE(std::filesystem::is_empty(folder));
 }
 
 TEST_F(UserdataTest, AFolderThatCannotBe) {

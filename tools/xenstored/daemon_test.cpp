@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -140,18 +141,67 @@ TEST_F(DaemonTest, SuccessorGoesOn) {
   guest.send({MessageType::watch, 1, 0, with_ends("data t ")});
   run();
   while (guest.receive()) {}
-  int ends[2];
-  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
-  UniqueFd client_end(ends[0]);
   std::string state = daemon->state(false);
   daemon.reset();
   guest.send({MessageType::write, 2, 0, with_ends("data/x 1")});  // while nobody is there
   daemon = std::make_unique<Daemon>(loop, gate);
   daemon->begin(state, "", no_clients);
-  ::close(ends[1]);
   run();
   EXPECT_EQ(guest.receive()->body, with_ends("OK "));
   EXPECT_EQ(guest.receive()->body, with_ends("data/x t "));
+}
+
+// The client's end of a socket, without waiting.
+class RawClient {
+ public:
+  explicit RawClient(const std::string& path) : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    EXPECT_EQ(::connect(fd_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  }
+  void send(std::string_view bytes) { EXPECT_EQ(::write(fd_.get(), bytes.data(), bytes.size()), ssize_t(bytes.size())); }
+  std::optional<Message> receive() {
+    char buffer[message_header_size + message_body_max];
+    while (true) {
+      if (auto message = reader_.next()) return message;
+      ssize_t got = ::read(fd_.get(), buffer, reader_.wanted());
+      if (got <= 0) return std::nullopt;
+      reader_.add({buffer, static_cast<size_t>(got)});
+    }
+  }
+
+ private:
+  UniqueFd fd_;
+  MessageReader reader_;
+};
+
+TEST_F(DaemonTest, ClientsOverSocketsAreHandedOn) {
+  std::string path = std::filesystem::temp_directory_path() / ("xenstored-handover-" + std::to_string(::getpid()));
+  daemon->listen(listen_at(path, 0600), false);
+  RawClient client(path);
+  client.send(encode({MessageType::watch, 1, 0, with_ends("/a t ")}));
+  client.send(encode({MessageType::transaction_start, 2, 0, with_ends(" ")}));
+  run();
+  EXPECT_EQ(client.receive()->body, with_ends("OK "));
+  EXPECT_EQ(client.receive()->body, with_ends("/a t "));
+  EXPECT_EQ(client.receive()->body, with_ends("1 "));
+  std::string write = encode({MessageType::write, 3, 1, with_ends("/a 1")});
+  client.send(write.substr(0, 10));
+  run();
+  std::string state = daemon->state(true);
+  ASSERT_EQ(daemon->clients().size(), 1u);
+  int number = daemon->clients()[0];
+  int kept = ::dup(number);
+  daemon.reset();
+  daemon = std::make_unique<Daemon>(loop, gate);
+  daemon->begin(state, "", [&](int wanted) { return UniqueFd(wanted == number ? kept : -1); });
+  client.send(write.substr(10) + encode({MessageType::transaction_end, 4, 1, with_ends("T ")}));
+  run();
+  EXPECT_EQ(client.receive()->request, 3u);
+  EXPECT_EQ(client.receive()->body, with_ends("OK "));
+  EXPECT_EQ(client.receive()->body, with_ends("/a t "));
+  ::unlink(path.c_str());
 }
 
 TEST_F(DaemonTest, ServesSockets) {

@@ -38,7 +38,8 @@ constexpr SegmentFields segment_fields[CpuRecord::segment_count] = {
     {&hvm_hw_cpu::gs_sel, &hvm_hw_cpu::gs_arbytes, &hvm_hw_cpu::gs_limit, &hvm_hw_cpu::gs_base}};
 constexpr SegmentFields ldtr_fields{&hvm_hw_cpu::ldtr_sel, &hvm_hw_cpu::ldtr_arbytes, &hvm_hw_cpu::ldtr_limit,
                                     &hvm_hw_cpu::ldtr_base};
-constexpr SegmentFields tr_fields{&hvm_hw_cpu::tr_sel, &hvm_hw_cpu::tr_arbytes, &hvm_hw_cpu::tr_limit, &hvm_hw_cpu::tr_base};
+constexpr SegmentFields tr_fields{&hvm_hw_cpu::tr_sel, &hvm_hw_cpu::tr_arbytes, &hvm_hw_cpu::tr_limit,
+                                  &hvm_hw_cpu::tr_base};
 
 struct MsrField {
   Msr number;
@@ -66,7 +67,8 @@ void put_segment(hvm_hw_cpu& record, const SegmentFields& fields, const SegmentR
 }
 
 Result<void> decode_segments(const hvm_hw_cpu& record, CpuRecord& state) {
-  for (unsigned i = 0; i < CpuRecord::segment_count; ++i) state.segments[i] = TRY(segment_of(record, segment_fields[i]));
+  for (unsigned i = 0; i < CpuRecord::segment_count; ++i)
+    state.segments[i] = TRY(segment_of(record, segment_fields[i]));
   state.ldtr = TRY(segment_of(record, ldtr_fields));
   state.tr = TRY(segment_of(record, tr_fields));
   if (record.gdtr_limit > 0xffff || record.idtr_limit > 0xffff) return Failure{XEN_EINVAL};

@@ -4,6 +4,7 @@
 
 #include "arch/x86/cpu/registers.hpp"
 #include "arch/x86/hvm/exits.hpp"
+#include "arch/x86/hvm/hypercall_32.hpp"
 #include "core/domain/domain.hpp"
 #include "core/hypercall/table.hpp"
 
@@ -12,10 +13,27 @@ namespace {
 
 constexpr Gpr argument_registers_64[] = {Gpr::rdi, Gpr::rsi, Gpr::rdx, Gpr::r10, Gpr::r8};
 
-HypercallArguments arguments_of(const GuestRegisters& registers) {
+constexpr Gpr argument_registers_32[] = {Gpr::rbx, Gpr::rcx, Gpr::rdx, Gpr::rsi, Gpr::rdi};
+
+HypercallArguments arguments_of(const GuestRegisters& registers, bool is_long) {
   HypercallArguments arguments{};
-  for (unsigned i = 0; i < arguments.value.size(); ++i) arguments.value[i] = registers.get(argument_registers_64[i]);
+  for (unsigned i = 0; i < arguments.value.size(); ++i)
+    arguments.value[i] = is_long ? registers.get(argument_registers_64[i])
+                                 : static_cast<u32>(registers.get(argument_registers_32[i]));
   return arguments;
+}
+
+HypercallOutcome call(Vcpu& vcpu, bool is_long) {
+  const GuestRegisters& registers = vcpu.arch().registers;
+  HypercallArguments arguments = arguments_of(registers, is_long);
+  return is_long ? hypercall(vcpu, registers.rax(), arguments) : hypercall_32(vcpu, registers.eax(), arguments);
+}
+
+// The instruction runs again, with what is left to do. A 32-bit call whose argument was copied begins anew.
+void set_arguments(GuestRegisters& registers, const HypercallArguments& arguments, bool is_long) {
+  bool is_copy = !is_long && arguments[1] == ArgumentCopy::base.raw();
+  for (unsigned i = 0; i < arguments.value.size() && !is_copy; ++i)
+    registers.set(is_long ? argument_registers_64[i] : argument_registers_32[i], arguments[i]);
 }
 
 }  // namespace
@@ -27,19 +45,13 @@ void handle_hypercall(Vcpu& vcpu, const Exit& exit) {
     if (skip_instruction(vcpu, exit, ExitKind::vmmcall)) registers.set_rax(static_cast<u64>(-i64{XEN_EPERM}));
     return;
   }
-  if (code_size(*vcpu.arch().hardware) != CodeSize::bits64) {  // the 32-bit interface: docs/support.md
-    if (skip_instruction(vcpu, exit, ExitKind::vmmcall)) registers.set_rax(static_cast<u32>(-XEN_ENOSYS));
-    return;
-  }
+  bool is_long = code_size(*vcpu.arch().hardware) == CodeSize::bits64;
   u64 rip = registers.rip;
-  HypercallOutcome outcome = hypercall(vcpu, registers.rax(), arguments_of(registers));
-  if (!outcome.is_done()) {  // the instruction runs again, with what is left to do
-    for (unsigned i = 0; i < outcome.arguments().value.size(); ++i)
-      registers.set(argument_registers_64[i], outcome.arguments().value[i]);
-    return;
-  }
+  HypercallOutcome outcome = call(vcpu, is_long);
+  if (!outcome.is_done()) return set_arguments(registers, outcome.arguments(), is_long);
   if (registers.rip != rip) return;  // the call itself set a new state
-  if (skip_instruction(vcpu, exit, ExitKind::vmmcall)) registers.set_rax(static_cast<u64>(outcome.value()));
+  u64 value = is_long ? static_cast<u64>(outcome.value()) : static_cast<u32>(outcome.value());
+  if (skip_instruction(vcpu, exit, ExitKind::vmmcall)) registers.set_rax(value);
 }
 
 }  // namespace xenolith::hvm

@@ -12,8 +12,8 @@ namespace xenolith::tools {
 namespace {
 
 constexpr std::array<std::string_view, 3> types = {"pv", "hvm", "pvh"};
-constexpr std::array<std::string_view, 7> actions = {"destroy",          "restart",          "rename-restart", "preserve",
-                                                     "coredump-destroy", "coredump-restart", "soft-reset"};
+constexpr std::array<std::string_view, 7> actions = {
+    "destroy", "restart", "rename-restart", "preserve", "coredump-destroy", "coredump-restart", "soft-reset"};
 constexpr std::array<std::string_view, 4> tsc_modes = {"default", "always_emulate", "native", "native_paravirt"};
 constexpr std::array<std::string_view, 5> passthroughs = {"default", "disabled", "enabled", "sync_pt", "share_pt"};
 
@@ -96,7 +96,8 @@ void read_identity(ConfigReader& reader, DomainConfig& config) {
   if (!name) fail(EINVAL, "{}: name is missing", reader.file());
   check_name(reader, *name);
   config.name = *name;
-  if (std::optional<std::string> uuid = reader.text("uuid")) reader.checked("uuid", [&] { config.uuid = Uuid::parse(*uuid); });
+  if (std::optional<std::string> uuid = reader.text("uuid"))
+    reader.checked("uuid", [&] { config.uuid = Uuid::parse(*uuid); });
   read_text(reader, "pool", config.pool);
 }
 

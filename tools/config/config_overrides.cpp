@@ -12,7 +12,8 @@ constexpr const char* command_line_name = "command line";
 std::vector<ConfigSetting> parse_override(const std::string& text) {
   size_t equals = text.find('=');
   std::string_view key = trim(std::string_view(text).substr(0, equals));
-  if (equals == text.npos || key.empty()) fail(EINVAL, "{}: expected KEY=VALUE, found {}", command_line_name, quoted(text));
+  if (equals == text.npos || key.empty())
+    fail(EINVAL, "{}: expected KEY=VALUE, found {}", command_line_name, quoted(text));
   std::string_view value = trim(std::string_view(text).substr(equals + 1));
   bool bare = value.empty() || std::string_view("\"'[-0123456789").find(value.front()) == std::string_view::npos;
   if (!bare) return parse_settings(text, command_line_name);
@@ -28,7 +29,8 @@ std::vector<ConfigSetting> parse_override_or_text(const std::string& text) {
   } catch (const Error&) {
     // "cpus=0-3", "name=2nd": a value that begins like a number and is none.
     size_t equals = text.find('=');
-    if (equals == text.npos || std::string_view("\"'[").find(text[std::min(equals + 1, text.size() - 1)]) != std::string_view::npos)
+    if (equals == text.npos ||
+        std::string_view("\"'[").find(text[std::min(equals + 1, text.size() - 1)]) != std::string_view::npos)
       throw;
     std::vector<ConfigSetting> settings = parse_settings(text.substr(0, equals) + "=''", command_line_name);
     settings.front().value.text = text.substr(equals + 1);

@@ -21,7 +21,8 @@ std::optional<int64_t> parse_number(std::string_view text) {
   }
   uint64_t value = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size() || value > INT64_MAX) return std::nullopt;
+  if (text.empty() || error != std::errc() || end != text.data() + text.size() || value > INT64_MAX)
+    return std::nullopt;
   return negative ? -static_cast<int64_t>(value) : static_cast<int64_t>(value);
 }
 
@@ -30,7 +31,8 @@ ConfigReader::ConfigReader(std::vector<ConfigSetting> settings, std::string file
 }
 
 const ConfigReader::Entry* ConfigReader::find(std::string_view key) const {
-  auto found = std::ranges::find(entries_, key, [](const Entry& entry) -> std::string_view { return entry.setting.key; });
+  auto found =
+      std::ranges::find(entries_, key, [](const Entry& entry) -> std::string_view { return entry.setting.key; });
   return found == entries_.end() ? nullptr : &*found;
 }
 
@@ -91,7 +93,8 @@ std::optional<bool> ConfigReader::boolean(std::string_view key) {
   if (!value) return std::nullopt;
   if (std::optional<int64_t> number = parse_number(*value)) return *number != 0;
   std::string lower = *value;
-  std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(lower, lower.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   if (lower == "true" || lower == "yes" || lower == "on") return true;
   if (lower == "false" || lower == "no" || lower == "off") return false;
   reject(key, "1 (yes) or 0 (no)");

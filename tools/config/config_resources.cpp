@@ -19,7 +19,8 @@ void assign(std::optional<T>& to, std::optional<int64_t> from) {
   if (from) to = static_cast<T>(*from);
 }
 
-void read_affinity(ConfigReader& reader, std::string_view key, const DomainConfig& config, std::vector<CpuList>& lists) {
+void read_affinity(ConfigReader& reader, std::string_view key, const DomainConfig& config,
+                   std::vector<CpuList>& lists) {
   const ConfigValue* value = reader.value(key);
   if (!value) return;
   reader.each_text(key, [&](const std::string& text) { lists.push_back(CpuList::parse(text)); }, true);
@@ -76,7 +77,8 @@ void read_vcpus(ConfigReader& reader, DomainConfig& config) {
   std::optional<int64_t> max_vcpus = reader.number("maxvcpus", 1, most_vcpus);
   config.vcpus = static_cast<uint32_t>(vcpus.value_or(1));
   config.max_vcpus = static_cast<uint32_t>(max_vcpus.value_or(config.vcpus));
-  if (config.max_vcpus < config.vcpus) reader.reject("maxvcpus", fmt::format("at least vcpus, which is {}", config.vcpus));
+  if (config.max_vcpus < config.vcpus)
+    reader.reject("maxvcpus", fmt::format("at least vcpus, which is {}", config.vcpus));
   read_affinity(reader, "cpus", config, config.hard_affinity);
   read_affinity(reader, "cpus_soft", config, config.soft_affinity);
   read_scheduling(reader, config.scheduling);
@@ -90,7 +92,8 @@ void read_memory(ConfigReader& reader, DomainConfig& config) {
   config.max_memory = max_memory ? kib(*max_memory) : memory ? kib(*memory) : default_memory;
   config.memory = memory ? kib(*memory) : config.max_memory;
   if (config.max_memory < config.memory) reader.reject("maxmem", fmt::format("at least memory, which is {}", *memory));
-  if (std::optional<int64_t> shadow = reader.number("shadow_memory", 0, most_mib, mib)) config.shadow_memory = kib(*shadow);
+  if (std::optional<int64_t> shadow = reader.number("shadow_memory", 0, most_mib, mib))
+    config.shadow_memory = kib(*shadow);
   if (std::optional<int64_t> video = reader.number("videoram", 0, 4096, mib)) config.video_memory = kib(*video);
 }
 

@@ -11,24 +11,27 @@ namespace {
 const DiskConfig volume{.target = "/dev/vg/guest", .vdev = "xvda"};
 
 TEST(DiskSpec, TheSameDiskInAllForms) {
-  for (const char* spec : {"/dev/vg/guest,,xvda", "/dev/vg/guest,raw,xvda,rw", "raw:/dev/vg/guest,xvda,w", "phy:/dev/vg/guest,xvda,w",
-                           "format=raw, vdev=xvda, access=rw, target=/dev/vg/guest", "tap:aio:/dev/vg/guest,xvda,w",
-                           "vdev=xvda,target=/dev/vg/guest", "/dev/vg/guest,vdev=xvda", "file:/dev/vg/guest,xvda:disk,w"})
+  for (const char* spec :
+       {"/dev/vg/guest,,xvda", "/dev/vg/guest,raw,xvda,rw", "raw:/dev/vg/guest,xvda,w", "phy:/dev/vg/guest,xvda,w",
+        "format=raw, vdev=xvda, access=rw, target=/dev/vg/guest", "tap:aio:/dev/vg/guest,xvda,w",
+        "vdev=xvda,target=/dev/vg/guest", "/dev/vg/guest,vdev=xvda", "file:/dev/vg/guest,xvda:disk,w"})
     EXPECT_EQ(parse_disk(spec), volume) << spec;
 }
 
 TEST(DiskSpec, Cdroms) {
   DiskConfig image{.target = "/root/i.iso", .vdev = "hdc", .writable = false, .removable = true, .cdrom = true};
-  for (const char* spec : {"/root/i.iso,,hdc,cdrom", "/root/i.iso,,hdc,,cdrom", "/root/i.iso,raw,hdc,devtype=cdrom",
-                           "format=raw, vdev=hdc, access=ro, devtype=cdrom, target=/root/i.iso", "raw:/root/i.iso,hdc:cdrom,ro"})
+  for (const char* spec :
+       {"/root/i.iso,,hdc,cdrom", "/root/i.iso,,hdc,,cdrom", "/root/i.iso,raw,hdc,devtype=cdrom",
+        "format=raw, vdev=hdc, access=ro, devtype=cdrom, target=/root/i.iso", "raw:/root/i.iso,hdc:cdrom,ro"})
     EXPECT_EQ(parse_disk(spec), image) << spec;
   DiskConfig empty{.format = DiskFormat::empty, .vdev = "hdc", .writable = false, .removable = true, .cdrom = true};
   for (const char* spec : {",hdc:cdrom,r", ",,hdc,cdrom", "vdev=hdc,cdrom"}) EXPECT_EQ(parse_disk(spec), empty) << spec;
 }
 
 TEST(DiskSpec, Parameters) {
-  DiskConfig disk = parse_disk("backend=storage,backendtype=qdisk,script=block-x,direct-io-safe,no-discard,untrusted,format=qcow2,"
-                               "vdev=xvdb1,access=r,target=/a,b:c=d");
+  DiskConfig disk = parse_disk(
+      "backend=storage,backendtype=qdisk,script=block-x,direct-io-safe,no-discard,untrusted,format=qcow2,"
+      "vdev=xvdb1,access=r,target=/a,b:c=d");
   EXPECT_EQ(disk.backend.name, "storage");
   EXPECT_EQ(disk.backend_type, DiskBackend::qdisk);
   EXPECT_EQ(disk.script, "block-x");
@@ -55,14 +58,17 @@ TEST(DiskSpec, Errors) {
 }
 
 TEST(DiskSpec, Vdevs) {
-  for (const char* vdev : {"xvda", "xvdzz15", "hda", "hdb3", "sdc", "d0", "d10p1", "51712", "0xca00"}) EXPECT_TRUE(is_vdev(vdev)) << vdev;
-  for (const char* vdev : {"", "xvd", "xvda/", "vda", "d", "dp1", "d1p", "hda1b", "-1", "xvdA"}) EXPECT_FALSE(is_vdev(vdev)) << vdev;
+  for (const char* vdev : {"xvda", "xvdzz15", "hda", "hdb3", "sdc", "d0", "d10p1", "51712", "0xca00"})
+    EXPECT_TRUE(is_vdev(vdev)) << vdev;
+  for (const char* vdev : {"", "xvd", "xvda/", "vda", "d", "dp1", "d1p", "hda1b", "-1", "xvdA"})
+    EXPECT_FALSE(is_vdev(vdev)) << vdev;
 }
 
 TEST(VifSpec, Parameters) {
   EXPECT_EQ(parse_vif(""), VifConfig());
-  VifConfig vif = parse_vif("mac=00:16:3E:74:3d:6, bridge=br0,script=vif-x,ip=10.0.0.2,backend=net,vifname=web0,model=e1000,type=vif,"
-                            "mtu=9000,devid=3,trusted,rate=10Mb/s@20ms,gatewaydev=eth0");
+  VifConfig vif = parse_vif(
+      "mac=00:16:3E:74:3d:6, bridge=br0,script=vif-x,ip=10.0.0.2,backend=net,vifname=web0,model=e1000,type=vif,"
+      "mtu=9000,devid=3,trusted,rate=10Mb/s@20ms,gatewaydev=eth0");
   EXPECT_EQ(vif.mac->text(), "00:16:3e:74:3d:06");
   EXPECT_EQ(vif.bridge, "br0");
   EXPECT_EQ(vif.backend.name, "net");
@@ -99,7 +105,8 @@ TEST(ChannelSpec, All) {
   EXPECT_EQ(parse_channel("name=org.x.0,connection=socket,path=/run/x"),
             (ChannelConfig{.name = "org.x.0", .connection = ChannelConnection::socket, .path = "/run/x"}));
   EXPECT_EQ(parse_channel("connection=pty, name=c").connection, ChannelConnection::pty);
-  for (const char* spec : {"name=x", "connection=pty", "name=x,connection=socket", "name=x,connection=tcp", "name", "x=y"})
+  for (const char* spec :
+       {"name=x", "connection=pty", "name=x,connection=socket", "name=x,connection=tcp", "name", "x=y"})
     EXPECT_NE(message_of([&] { parse_channel(spec); }), "") << spec;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Disk specifications: xl-disk-configuration(5). Fields are taken from the left; those without "=" that are no flags fill target,
-// format, vdev and access in that order.
+// Disk specifications: xl-disk-configuration(5). Fields are taken from the left; those without "=" that are no flags
+// fill target, format, vdev and access in that order.
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -48,7 +48,8 @@ class DiskParser {
 
  private:
   void skip_blanks() {
-    while (!rest_.empty() && (rest_.front() == ' ' || rest_.front() == '\t' || rest_.front() == '\n')) rest_.remove_prefix(1);
+    while (!rest_.empty() && (rest_.front() == ' ' || rest_.front() == '\t' || rest_.front() == '\n'))
+      rest_.remove_prefix(1);
   }
 
   // "phy:", "file:", "tap:aio:qcow2:", "iscsi:" and the like, before the target.
@@ -57,7 +58,8 @@ class DiskParser {
     size_t colon = rest_.find_first_of(":,=/");
     if (colon == rest_.npos || rest_[colon] != ':') return false;
     std::string_view word = rest_.substr(0, colon);
-    constexpr std::array<std::string_view, 7> without_meaning = {"phy", "file", "ioemu", "aio", "tap", "tap2", "tapdisk"};
+    constexpr std::array<std::string_view, 7> without_meaning = {"phy", "file", "ioemu",  "aio",
+                                                                 "tap", "tap2", "tapdisk"};
     constexpr std::array<std::string_view, 4> scripts = {"iscsi", "nbd", "enbd", "drbd"};
     if (word == "raw" || word == "qcow" || word == "qcow2" || word == "vhd")
       set_format(word);
@@ -164,7 +166,8 @@ class DiskParser {
     disk_.script = script_.value_or("");
     disk_.format = format_.value_or(DiskFormat::raw);
     if (disk_.vdev.empty()) fail(EINVAL, "the disk has no vdev (a name as the guest sees it: xvda)");
-    if (!is_vdev(disk_.vdev)) fail(EINVAL, "vdev is {}, expected a name like xvda, hda1, sdb or d5p2", quoted(disk_.vdev));
+    if (!is_vdev(disk_.vdev))
+      fail(EINVAL, "vdev is {}, expected a name like xvda, hda1, sdb or d5p2", quoted(disk_.vdev));
     if (disk_.target.empty()) {
       if (!disk_.cdrom) fail(EINVAL, "the disk has no target, and is not a cdrom");
       disk_.format = DiskFormat::empty;

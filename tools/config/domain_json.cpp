@@ -16,8 +16,8 @@ constexpr size_t most_text = 4 << 20;
 constexpr int deepest = 64;
 constexpr int64_t most_kib = int64_t(1) << 44;
 constexpr std::array<std::string_view, 3> types = {"pv", "hvm", "pvh"};
-constexpr std::array<std::string_view, 7> actions = {"destroy",          "restart",          "restart_rename", "preserve",
-                                                     "coredump_destroy", "coredump_restart", "soft_reset"};
+constexpr std::array<std::string_view, 7> actions = {
+    "destroy", "restart", "restart_rename", "preserve", "coredump_destroy", "coredump_restart", "soft_reset"};
 constexpr std::array<std::string_view, 4> tsc_modes = {"default", "always_emulate", "native", "native_paravirt"};
 constexpr std::array<std::string_view, 5> passthroughs = {"default", "disabled", "enabled", "sync_pt", "share_pt"};
 
@@ -48,7 +48,8 @@ Json bits(const CpuSet& set) {
 }
 
 void put_affinity(Json& object, const char* key, const std::vector<CpuList>& lists) {
-  // Lists that need the machine stand for no restriction that could be written down here: resolve_affinity() comes first.
+  // Lists that need the machine stand for no restriction that could be written down here: resolve_affinity() comes
+  // first.
   for (const CpuList& list : lists) object[key].push_back(list.is_plain() ? bits(list.resolve({})) : Json::array());
 }
 

@@ -22,7 +22,9 @@ channel = [ 'name=c,connection=pty', 'name=s,connection=socket,path=/run/s' ]
 on_poweroff = 'rename-restart'; on_reboot = 'destroy'; driver_domain = 1; acpi = 1; nomigrate = 1; rtc_timeoffset = -60
 max_grant_frames = 32; iomem = [ 'b8000,8', 'fee00,1@100' ]; ioports = [ '2f8-2ff' ]; irqs = [ 5 ]; tsc_mode = 'native'
 pool = "Pool-1"; msr_relaxed = 1; bootloader = "/usr/bin/b"; bootloader_args = [ "-q" ]; max_event_channels = 127
-)", "f").config;
+)",
+                      "f")
+      .config;
 }
 
 TEST(DomainJson, LibxlsNames) {
@@ -63,7 +65,8 @@ TEST(DomainJson, RoundTrip) {
 }
 
 TEST(DomainJson, WhatItDoesNotKnowStays) {
-  DomainConfig config = config_from_json(R"({"c_info":{"type":"hvm","name":"x","oos":"True"},"b_info":{"max_vcpus":1,"avail_vcpus":[0],
+  DomainConfig config =
+      config_from_json(R"({"c_info":{"type":"hvm","name":"x","oos":"True"},"b_info":{"max_vcpus":1,"avail_vcpus":[0],
     "max_memkb":65536,"type.hvm":{"vnc":{"enable":"True"},"bios":"seabios"}},"pcidevs":[{"bus":1}],"on_reboot":"restart"})");
   EXPECT_EQ(config.type, DomainType::hvm);
   EXPECT_EQ(config.firmware, "seabios");
@@ -81,7 +84,8 @@ TEST(DomainJson, Errors) {
   EXPECT_EQ(message("{}"), "c_info.type is missing");
   EXPECT_EQ(message("[]"), "the configuration: expected an object");
   EXPECT_NE(message("{").find("no JSON"), std::string::npos);
-  EXPECT_EQ(message(R"({"c_info":{"type":"pvh"},"b_info":{"max_vcpus":-1}})"), "b_info.max_vcpus: expected a number from 0 to 4096");
+  EXPECT_EQ(message(R"({"c_info":{"type":"pvh"},"b_info":{"max_vcpus":-1}})"),
+            "b_info.max_vcpus: expected a number from 0 to 4096");
   EXPECT_EQ(message(R"({"c_info":{"type":"pvh"},"b_info":{"avail_vcpus":[99999999]}})"),
             "b_info.avail_vcpus: expected a list of the numbers of bits");
   EXPECT_EQ(message(R"({"c_info":{"type":"pvh"},"disks":[{"vdev":1}]})"), "disks[0].vdev: expected a text");

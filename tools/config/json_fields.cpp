@@ -133,7 +133,8 @@ JsonFields JsonFields::object(std::string_view key) {
 
 std::vector<JsonFields> JsonFields::objects(std::string_view key) {
   std::vector<JsonFields> result;
-  for (Json& item : array(key)) result.emplace_back(std::move(item), fmt::format("{}[{}]", path_of(key), result.size()));
+  for (Json& item : array(key))
+    result.emplace_back(std::move(item), fmt::format("{}[{}]", path_of(key), result.size()));
   return result;
 }
 

@@ -35,7 +35,9 @@ void check_unused(ConfigReader& reader, DomainType type) {
 void check_boot(const ConfigReader& reader, const DomainConfig& config) {
   if (config.type == DomainType::pvh && !config.firmware.empty())
     reader.reject("firmware", "nothing: there is no firmware for PVH guests; use kernel or bootloader");
-  if (config.type == DomainType::hvm || !config.kernel.empty() || !config.bootloader.empty() || !config.firmware.empty()) return;
+  if (config.type == DomainType::hvm || !config.kernel.empty() || !config.bootloader.empty() ||
+      !config.firmware.empty())
+    return;
   fail(EINVAL, "{}: kernel is missing: a {} guest needs one (or a bootloader)", reader.file(), type_name(config.type));
 }
 

@@ -89,9 +89,10 @@ TEST(ParseConfig, ErrorsSayKeyLineValueAndExpectation) {
   EXPECT_EQ(message("vcpus=0"), "f:2: vcpus = \"0\": expected a number from 1 to 4096");
   EXPECT_EQ(message("vcpus=3\nmaxvcpus=2"), "f:3: maxvcpus = \"2\": expected at least vcpus, which is 3");
   EXPECT_EQ(message("memory=64\nmaxmem=32"), "f:3: maxmem = \"32\": expected at least memory, which is 64");
-  EXPECT_EQ(message("on_crash='explode'"),
-            "f:2: on_crash = \"explode\": expected one of destroy, restart, rename-restart, preserve, coredump-destroy, "
-            "coredump-restart, soft-reset");
+  EXPECT_EQ(
+      message("on_crash='explode'"),
+      "f:2: on_crash = \"explode\": expected one of destroy, restart, rename-restart, preserve, coredump-destroy, "
+      "coredump-restart, soft-reset");
   EXPECT_EQ(message("type='xyz'"), "f:2: type = \"xyz\": expected one of pv, hvm, pvh");
   EXPECT_EQ(message("disk=[\n'/x,,xvda',\n'/y,,foo']"),
             "f:4: disk: \"/y,,foo\": vdev is \"foo\", expected a name like xvda, hda1, sdb or d5p2");
@@ -131,7 +132,8 @@ TEST(ParseConfig, OlderSpellings) {
 }
 
 TEST(ParseConfig, Overrides) {
-  std::vector<std::string> overrides = {"name=b", "memory=96", "disk=['/x,,xvda']", "extra='quoted text'", "cpus=0-1", "pool = P"};
+  std::vector<std::string> overrides = {"name=b",   "memory=96", "disk=['/x,,xvda']", "extra='quoted text'",
+                                        "cpus=0-1", "pool = P"};
   DomainConfig config = parse_config(std::string(least) + "memory=64", "f", overrides).config;
   EXPECT_EQ(config.name, "b");
   EXPECT_EQ(config.memory, KiB(96 * 1024));

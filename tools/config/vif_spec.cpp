@@ -34,7 +34,8 @@ uint64_t bytes_per_second(std::string_view text) {
   if (text.starts_with('M')) value = times(value, 1'000'000);
   if (text.starts_with('G')) value = times(value, 1'000'000'000);
   if (text.starts_with('K') || text.starts_with('M') || text.starts_with('G')) text.remove_prefix(1);
-  if (text != "B/s" && text != "b/s") fail(EINVAL, "rate is {}, expected the form 10Mb/s, 250KB/s or 1MB/s@20ms", quoted(whole));
+  if (text != "B/s" && text != "b/s")
+    fail(EINVAL, "rate is {}, expected the form 10Mb/s, 250KB/s or 1MB/s@20ms", quoted(whole));
   return text == "b/s" ? value / 8 : value;
 }
 
@@ -42,7 +43,8 @@ uint32_t interval_us(std::string_view text) {
   uint64_t value = leading_number(text);
   if (text == "s") value = times(value, 1'000'000);
   else if (text == "ms") value = times(value, 1000);
-  else if (text != "us" && !text.empty()) fail(EINVAL, "rate: the interval's unit is {}, expected s, ms or us", quoted(text));
+  else if (text != "us" && !text.empty())
+    fail(EINVAL, "rate: the interval's unit is {}, expected s, ms or us", quoted(text));
   if (value == 0 || value > UINT32_MAX) fail(EINVAL, "rate: the interval must be from 1 us to {} us", UINT32_MAX);
   return static_cast<uint32_t>(value);
 }

@@ -77,7 +77,8 @@ void Arguments::take_letters(std::string_view text, std::span<const std::string>
       continue;
     }
     std::string_view joined = text.substr(at + 1);
-    options_.emplace_back(option.letter, joined.empty() ? value_of(text.substr(at, 1), rest, next) : std::string(joined));
+    options_.emplace_back(option.letter,
+                          joined.empty() ? value_of(text.substr(at, 1), rest, next) : std::string(joined));
     return;
   }
 }

@@ -21,8 +21,8 @@ struct UsageError {
   bool help = false;
 };
 
-// The options and words after a subcommand's name. Options may stand anywhere, "--" ends them, letters may be joined (-pc), long
-// names may be cut as long as they are clear; as getopt_long() has it.
+// The options and words after a subcommand's name. Options may stand anywhere, "--" ends them, letters may be joined
+// (-pc), long names may be cut as long as they are clear; as getopt_long() has it.
 class Arguments {
  public:
   Arguments() = default;
@@ -41,7 +41,8 @@ class Arguments {
 
  private:
   void take_long(std::string_view text, std::span<const std::string> rest, size_t& next, std::span<const Option> known);
-  void take_letters(std::string_view text, std::span<const std::string> rest, size_t& next, std::span<const Option> known);
+  void take_letters(std::string_view text, std::span<const std::string> rest, size_t& next,
+                    std::span<const Option> known);
 
   std::vector<std::pair<char, std::string>> options_;
   std::vector<std::string> words_;

@@ -49,7 +49,8 @@ TEST(Arguments, Errors) {
 
 TEST(Arguments, Numbers) {
   EXPECT_EQ(parse_argument("n", "17", 20), 17u);
-  for (const char* text : {"", "x", "21", "-1", "1x", "99999999999"}) EXPECT_THROW(parse_argument("n", text, 20), UsageError) << text;
+  for (const char* text : {"", "x", "21", "-1", "1x", "99999999999"})
+    EXPECT_THROW(parse_argument("n", text, 20), UsageError) << text;
 }
 
 }  // namespace

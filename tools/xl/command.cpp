@@ -13,18 +13,56 @@ namespace xenolith::tools::xl {
 namespace {
 
 // Of Xen's xl; not there.
-constexpr std::string_view missing_commands[] = {
-    "cd-eject", "cd-insert", "dump-core", "getenforce", "loadpolicy", "migrate", "migrate-receive", "pci-assignable-add",
-    "pci-assignable-list", "pci-assignable-remove", "pci-attach", "pci-detach", "pci-list", "psr-cat-set", "psr-cat-show",
-    "psr-cmt-attach", "psr-cmt-detach", "psr-cmt-show", "psr-hwinfo", "psr-mba-set", "psr-mba-show", "qemu-monitor-command",
-    "remus", "restore", "save", "setenforce", "usb-list", "usbctrl-attach", "usbctrl-detach", "usbdev-attach",
-    "usbdev-detach", "vdispl-attach", "vdispl-detach", "vdispl-list", "vkb-attach", "vkb-detach", "vkb-list", "vncviewer",
-    "vsnd-attach", "vsnd-detach", "vsnd-list", "vtpm-attach", "vtpm-detach", "vtpm-list"};
+constexpr std::string_view missing_commands[] = {"cd-eject",
+                                                 "cd-insert",
+                                                 "dump-core",
+                                                 "getenforce",
+                                                 "loadpolicy",
+                                                 "migrate",
+                                                 "migrate-receive",
+                                                 "pci-assignable-add",
+                                                 "pci-assignable-list",
+                                                 "pci-assignable-remove",
+                                                 "pci-attach",
+                                                 "pci-detach",
+                                                 "pci-list",
+                                                 "psr-cat-set",
+                                                 "psr-cat-show",
+                                                 "psr-cmt-attach",
+                                                 "psr-cmt-detach",
+                                                 "psr-cmt-show",
+                                                 "psr-hwinfo",
+                                                 "psr-mba-set",
+                                                 "psr-mba-show",
+                                                 "qemu-monitor-command",
+                                                 "remus",
+                                                 "restore",
+                                                 "save",
+                                                 "setenforce",
+                                                 "usb-list",
+                                                 "usbctrl-attach",
+                                                 "usbctrl-detach",
+                                                 "usbdev-attach",
+                                                 "usbdev-detach",
+                                                 "vdispl-attach",
+                                                 "vdispl-detach",
+                                                 "vdispl-list",
+                                                 "vkb-attach",
+                                                 "vkb-detach",
+                                                 "vkb-list",
+                                                 "vncviewer",
+                                                 "vsnd-attach",
+                                                 "vsnd-detach",
+                                                 "vsnd-list",
+                                                 "vtpm-attach",
+                                                 "vtpm-detach",
+                                                 "vtpm-list"};
 
 std::vector<const Command*> all_commands() {
   std::vector<const Command*> all;
-  for (auto group : {domain_commands(), list_commands(), power_commands(), console_commands(), vcpu_commands(),
-                     memory_commands(), machine_commands(), scheduler_commands(), device_commands(), cpupool_commands()})
+  for (auto group :
+       {domain_commands(), list_commands(), power_commands(), console_commands(), vcpu_commands(), memory_commands(),
+        machine_commands(), scheduler_commands(), device_commands(), cpupool_commands()})
     for (const Command& command : group) all.push_back(&command);
   return all;
 }

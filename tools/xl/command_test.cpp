@@ -25,7 +25,8 @@ class XlCommand : public testing::Test {
   XlCommand() {
     store_.write("/local/domain/0/name", "Domain-0");
     store_.write("/local/pool/0/name", "Pool-0");
-    DomainId guest = hypervisor_.domains.create({.handle = Uuid::parse("01234567-89ab-cdef-0123-456789abcdef"), .max_vcpus = 2});
+    DomainId guest =
+        hypervisor_.domains.create({.handle = Uuid::parse("01234567-89ab-cdef-0123-456789abcdef"), .max_vcpus = 2});
     hypervisor_.domains.make_vcpus(guest, 2);
     hypervisor_.domains.set_max_memory(guest, KiB(8192));
     store_.write("/local/domain/1/name", "web");
@@ -89,7 +90,8 @@ TEST_F(XlCommand, UsageAndStatus) {
 TEST_F(XlCommand, List) {
   Result result = run({"list"});
   EXPECT_EQ(result.status, 0);
-  EXPECT_TRUE(result.output.starts_with("Name                                        ID   Mem VCPUs\tState\tTime(s)\n"));
+  EXPECT_TRUE(
+      result.output.starts_with("Name                                        ID   Mem VCPUs\tState\tTime(s)\n"));
   EXPECT_NE(result.output.find("\nweb                                          1     0     2     --p---       0.0\n"),
             std::string::npos) << result.output;
   result = run({"list", "-v", "web"});

@@ -17,7 +17,8 @@ int run_console(Context& context, const Arguments& arguments) {
   if (choice.type != "pv" && choice.type != "serial" && choice.type != "vuart")
     fail(EINVAL, "console type supported are: pv, serial, vuart");
   DomainId domain = find_domain(context, arguments[0]);
-  if (domain == DomainId(0)) fail(EINVAL, "domain 0 has no console of this kind; xl dmesg shows the hypervisor's messages");
+  if (domain == DomainId(0))
+    fail(EINVAL, "domain 0 has no console of this kind; xl dmesg shows the hypervisor's messages");
   become_console(domain, choice);
 }
 
@@ -35,7 +36,8 @@ void print_channel(Context& context, const Device& device) {
 }
 
 int run_channel_list(Context& context, const Arguments& arguments) {
-  fmt::print("{:<3} {:<2} {:<5} {:<6} {:>8} {:<10} {:<30}\n", "Idx", "BE", "state", "evt-ch", "ring-ref", "connection", "");
+  fmt::print("{:<3} {:<2} {:<5} {:<6} {:>8} {:<10} {:<30}\n", "Idx", "BE", "state", "evt-ch", "ring-ref", "connection",
+             "");
   for (const std::string& word : arguments.words())
     for (const Device& device : context.toolstack().devices(find_domain(context, word), DeviceKind::console))
       if (!context.toolstack().detail(device, "name").empty()) print_channel(context, device);

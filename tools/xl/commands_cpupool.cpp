@@ -90,7 +90,8 @@ int run_list(Context& context, const Arguments& arguments) {
     if (cpus)
       fmt::print("{:<19}{}\n", name, fmt::join(numbers, ","));
     else
-      fmt::print("{:<19}{:3} {:>9}       y       {:4}\n", name, numbers.size(), scheduler_name(pool.scheduler), pool.domains);
+      fmt::print("{:<19}{:3} {:>9}       y       {:4}\n", name, numbers.size(), scheduler_name(pool.scheduler),
+                 pool.domains);
   }
   return success;
 }
@@ -98,7 +99,8 @@ int run_list(Context& context, const Arguments& arguments) {
 int run_destroy(Context& context, const Arguments& arguments) {
   PoolInfo pool = find_pool(context, arguments[0]);
   Scheduling& scheduling = context.hypervisor().scheduling;
-  if (pool.domains > 0) fail(EBUSY, "Can't destroy cpupool '{}': there are {} domains in it", arguments[0], pool.domains);
+  if (pool.domains > 0)
+    fail(EBUSY, "Can't destroy cpupool '{}': there are {} domains in it", arguments[0], pool.domains);
   in_context("Can't destroy cpupool '" + arguments[0] + "'", [&] {
     for (CpuId cpu : pool.cpus.members()) scheduling.remove_cpu(pool.id, cpu);
     scheduling.destroy_pool(pool.id);

@@ -62,7 +62,8 @@ int create_from(Context& context, const Arguments& arguments, const CreationInpu
     fmt::print(dry_run ? stdout : stderr, "{}\n", to_json(input.config));
     if (dry_run) return success;
   }
-  if (arguments.has('V') || arguments.has('A')) fmt::print(stderr, "xl: warning: there is no VNC display to connect to\n");
+  if (arguments.has('V') || arguments.has('A'))
+    fmt::print(stderr, "xl: warning: there is no VNC display to connect to\n");
   pid_t console = 0;
   try {
     DomainId domain = create(context, arguments, input.config, console);
@@ -88,7 +89,8 @@ int run_create(Context& context, const Arguments& arguments) {
 }
 
 int run_config_update(Context& context, const Arguments& arguments) {
-  fmt::print(stderr, "WARNING: the configuration is kept up to date by itself, avoid using this command when possible\n");
+  fmt::print(stderr,
+             "WARNING: the configuration is kept up to date by itself, avoid using this command when possible\n");
   DomainId domain = find_domain(context, arguments[0]);
   CreationInput input = read_creation_input(context, arguments, 1);
   if (arguments.has('d') || context.dry_run) fmt::print("{}\n", to_json(input.config));
@@ -135,8 +137,17 @@ const Command commands[] = {
                     "--ignore-global-affinity-masks\n"
                     "                        Allow CPUs that xl.conf excludes\n"
                     "vars                    KEY=VALUE, as a line behind the file",
-     .options = {{'A', "vncviewer-autopass"}, {'F', ""}, {'V', "vncviewer"}, {'c', ""}, {'d', ""}, {'e', ""},
-                 {'f', "defconfig", true}, {'i', "ignore-global-affinity-masks"}, {'n', "dryrun"}, {'p', ""}, {'q', "quiet"}},
+     .options = {{'A', "vncviewer-autopass"},
+                 {'F', ""},
+                 {'V', "vncviewer"},
+                 {'c', ""},
+                 {'d', ""},
+                 {'e', ""},
+                 {'f', "defconfig", true},
+                 {'i', "ignore-global-affinity-masks"},
+                 {'n', "dryrun"},
+                 {'p', ""},
+                 {'q', "quiet"}},
      .can_dry_run = true,
      .modifies = true},
     {.name = "config-update",

@@ -56,7 +56,8 @@ Task<> ask(Context& context, DomainId domain, PowerWish wish, bool fallback, int
   }
   if (wait == 0) co_return;
   DomainEnd end = co_await toolstack.wait_for_end(domain);
-  if (!end.gone) fmt::print(stderr, "Domain {} has been shut down, reason code {}\n", domain, static_cast<int>(end.reason));
+  if (!end.gone)
+    fmt::print(stderr, "Domain {} has been shut down, reason code {}\n", domain, static_cast<int>(end.reason));
   // -w -w waits until it is destroyed as well.
   auto gone = [&context, domain] { return !context.hypervisor().domains.find(domain); };
   if (wait > 1) co_await wait_until(context.loop(), context.store(), "@releaseDomain", gone);

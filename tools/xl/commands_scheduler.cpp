@@ -94,8 +94,12 @@ int run_share(Context& context, const Arguments& arguments, Scheduler scheduler)
   return success;
 }
 
-int run_credit(Context& context, const Arguments& arguments) { return run_share(context, arguments, Scheduler::credit); }
-int run_credit2(Context& context, const Arguments& arguments) { return run_share(context, arguments, Scheduler::credit2); }
+int run_credit(Context& context, const Arguments& arguments) {
+  return run_share(context, arguments, Scheduler::credit);
+}
+int run_credit2(Context& context, const Arguments& arguments) {
+  return run_share(context, arguments, Scheduler::credit2);
+}
 
 void print_real_time_header() {
   fmt::print("{:<33} {:>4} {:>9} {:>9} {:>10}\n", "Name", "ID", "Period", "Budget", "Extratime");
@@ -185,8 +189,9 @@ const std::vector<Option> credit_options = {{'d', "domain", true},       {'w', "
                                             {'c', "cap", true},          {'s', "schedparam"},
                                             {'t', "tslice_ms", true},    {'r', "ratelimit_us", true},
                                             {'m', "migration_delay_us", true}, {'p', "cpupool", true}};
-const std::vector<Option> credit2_options = {{'d', "domain", true}, {'w', "weight", true},       {'c', "cap", true},
-                                             {'s', "schedparam"},   {'r', "ratelimit_us", true}, {'p', "cpupool", true}};
+const std::vector<Option> credit2_options = {{'d', "domain", true},       {'w', "weight", true},
+                                             {'c', "cap", true},          {'s', "schedparam"},
+                                             {'r', "ratelimit_us", true}, {'p', "cpupool", true}};
 
 const Command commands[] = {
     {.name = "sched-credit",

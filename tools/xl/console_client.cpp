@@ -35,8 +35,8 @@ void execute(const std::string& program, DomainId domain, const ConsoleChoice& c
 }  // namespace
 
 std::string find_console_client() {
-  for (const std::string& folder : {own_folder(), std::string("/usr/libexec/xenolith"), std::string("/usr/lib/xenolith/bin"),
-                                    std::string("/usr/lib/xen-4.17/bin")}) {
+  for (const std::string& folder : {own_folder(), std::string("/usr/libexec/xenolith"),
+                                    std::string("/usr/lib/xenolith/bin"), std::string("/usr/lib/xen-4.17/bin")}) {
     std::string program = folder + "/xenconsole";
     if (::access(program.c_str(), X_OK) == 0) return program;
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What commands work on. Connections are made at first use, so that a command that does not need xenstore works without it.
+// What commands work on. Connections are made at first use, so that a command that does not need xenstore works without
+// it.
 #pragma once
 
 #include <memory>

@@ -14,8 +14,8 @@ struct CreationInput {
   std::string text;  // the file with the variables behind it
 };
 
-// Reads the configuration that the words from `first` on name: a file, and KEY=VALUE. Prints warnings. Fills in xl.conf's
-// defaults and this machine's CPUs. Throws Error or UsageError.
+// Reads the configuration that the words from `first` on name: a file, and KEY=VALUE. Prints warnings. Fills in
+// xl.conf's defaults and this machine's CPUs. Throws Error or UsageError.
 CreationInput read_creation_input(Context& context, const Arguments& arguments, size_t first = 0);
 
 }  // namespace xenolith::tools::xl

@@ -13,7 +13,8 @@ namespace {
 
 constexpr const char* path = "/etc/xen/xl.conf";
 
-// Known to xl, without meaning here: dom0 is never ballooned for a guest, JSON is the only format, locks are the toolstack's.
+// Known to xl, without meaning here: dom0 is never ballooned for a guest, JSON is the only format, locks are the
+// toolstack's.
 constexpr std::array<std::string_view, 12> without_effect = {
     "autoballoon",  "lockfile",          "output_format",   "blkdev_start",
     "domid_policy", "colo.default.proxyscript", "remus.default.netbufscript", "vif.default.mtu",
@@ -25,7 +26,8 @@ void read_limit(ConfigReader& reader, std::string_view key, std::optional<uint32
 
 }  // namespace
 
-GlobalConfig parse_global_config(std::string_view text, const std::string& file_name, std::vector<std::string>& warnings) {
+GlobalConfig parse_global_config(std::string_view text, const std::string& file_name,
+                                 std::vector<std::string>& warnings) {
   ConfigReader reader(parse_settings(text, file_name), file_name);
   GlobalConfig config;
   config.vif_script = reader.text("vif.default.script").value_or("");

@@ -19,7 +19,8 @@ struct GlobalConfig {
 };
 
 // Reads the text of an xl.conf. Adds messages about what it does not understand.
-GlobalConfig parse_global_config(std::string_view text, const std::string& file_name, std::vector<std::string>& warnings);
+GlobalConfig parse_global_config(std::string_view text, const std::string& file_name,
+                                 std::vector<std::string>& warnings);
 
 // Reads /etc/xen/xl.conf; defaults if it is not there. Warns on stderr.
 GlobalConfig read_global_config();

@@ -54,8 +54,9 @@ class HypervisorFs {
   long call(unsigned command, const std::string& path, Buffer& data, size_t size) {
     Buffer name(calls_, path.size() + 1);
     std::memcpy(name.data(), path.c_str(), path.size() + 1);
-    return check(xencall5(calls_, __HYPERVISOR_hypfs_op, command, name.address(), path.size() + 1, data.address(), size),
-                 "the hypervisor refuses");
+    return check(
+        xencall5(calls_, __HYPERVISOR_hypfs_op, command, name.address(), path.size() + 1, data.address(), size),
+        "the hypervisor refuses");
   }
 
   xen_hypfs_direntry describe(const std::string& path) {

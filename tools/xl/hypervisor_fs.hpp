@@ -7,8 +7,8 @@
 
 namespace xenolith::tools::xl {
 
-// Sets command-line parameters of the running hypervisor, through its file system (HYPERVISOR_hypfs_op): "loglvl=info nofoo".
-// Throws Error that names the parameter.
+// Sets command-line parameters of the running hypervisor, through its file system (HYPERVISOR_hypfs_op): "loglvl=info
+// nofoo". Throws Error that names the parameter.
 void set_parameters(Context& context, const std::string& parameters);
 
 }  // namespace xenolith::tools::xl

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The process that stays with a domain and acts by its on_* policies: xl itself, started again with a command of its own.
+// The process that stays with a domain and acts by its on_* policies: xl itself, started again with a command of its
+// own.
 #pragma once
 
 #include "tools/config/domain_config.hpp"

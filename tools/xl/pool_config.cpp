@@ -28,7 +28,8 @@ PoolConfig parse_pool_config(std::string_view text, const std::string& file, std
     reader.checked("sched", [&] { config.scheduler = parse_scheduler(*name); });
   config.nodes = read_list(reader, "nodes", "node:");
   config.cpus = read_list(reader, "cpus", "");
-  for (const ConfigSetting* setting : reader.unused()) fail(EINVAL, "{}: unknown key {}", reader.place(setting->key), setting->key);
+  for (const ConfigSetting* setting : reader.unused())
+    fail(EINVAL, "{}: unknown key {}", reader.place(setting->key), setting->key);
   return config;
 }
 

@@ -17,7 +17,8 @@ struct PoolConfig {
   std::optional<CpuList> nodes, cpus;  // at most one of them
 };
 
-// file: for messages, and for the name if the text has none; may be empty. variables: "key=value". Throws Error(EINVAL).
+// file: for messages, and for the name if the text has none; may be empty. variables: "key=value". Throws
+// Error(EINVAL).
 PoolConfig parse_pool_config(std::string_view text, const std::string& file, std::span<const std::string> variables);
 
 }  // namespace xenolith::tools::xl

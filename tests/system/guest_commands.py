@@ -18,10 +18,13 @@ def create_tiny(dom0, command="idle", name="tiny", **settings):
     create(dom0, "tiny", name, cmdline=command, **settings)
 
 
-def create_linux(dom0, name="linux", **settings):
-    """Starts Debian's kernel; returns when its userland is up."""
+def create_linux(dom0, name="linux", patience=90, **settings):
+    """Starts Debian's kernel; returns when its userland is up, at most so many seconds later."""
     dom0.run(f"rm -f /var/log/xen/console/guest-{name}.log")
     create(dom0, "linux", name, **settings)
+    for _ in range(patience // 60):
+        if dom0.try_run(f"ask --wait {name} '^guest: up'", 90).status == 0:
+            return
     dom0.run(f"ask --wait {name} '^guest: up'", 90)
 
 

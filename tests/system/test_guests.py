@@ -204,6 +204,23 @@ def linux_shuts_down(dom0):
     check_equal(left, "", "backends that are left")
 
 
+GRUB_MENU = r"set timeout=0\nmenuentry linux {\n linux /vmlinuz console=hvc0\n initrd /initrd.gz\n}\n"
+
+
+@guests.check
+def grub(dom0):
+    """Debian's GRUB for PVH guests starts the kernel that is on the guest's own disk."""
+    dom0.run("modprobe -a loop xen-blkback ext4 && dd if=/dev/zero of=/tmp/system bs=1M count=16 2>/dev/null && "
+             "losetup /dev/loop2 /tmp/system && mke2fs /dev/loop2 >/dev/null && mount -t ext4 /dev/loop2 /mnt", 30)
+    dom0.run("mkdir -p /mnt/boot/grub && cp /guests/vmlinuz /guests/initrd.gz /mnt && "
+             f"printf '{GRUB_MENU}' >/mnt/boot/grub/grub.cfg && umount /mnt", 30)
+    create_linux(dom0, "booted", patience=170, kernel="/guests/grub-pvh", ramdisk="", cmdline="", memory=256,
+                 disk=["phy:/dev/loop2,xvda,w"])
+    check("BOOT_IMAGE=" in ask(dom0, "booted", "cat /proc/cmdline"), "not started by GRUB")
+    dom0.run("xl shutdown -w booted", 60)
+    wait_until_gone(dom0, "booted")
+
+
 @guests.check
 def hypervisor_is_calm(dom0):
     """Nothing went wrong unseen on the way."""

@@ -29,12 +29,13 @@ XENOLITH = Hypervisor(
     dom0_options="console=hvc0 earlyprintk=xen",
     banner=r"Xenolith")
 
-# Xen starts dom0 as PV here: it refuses a PVH one without an IOMMU. With SMAP its event delivery faults under this emulator.
+# Xen starts dom0 as PV here: it refuses a PVH one without an IOMMU. With SMAP its event delivery faults under this emulator, and
+# RDTSCP ends its PVH guests.
 PEER = Hypervisor(
     name="xen",
     image=SYSROOT / "boot/xen-4.17-amd64",
     pvh_image=SYSROOT / "boot/none",
-    cpu="max,-smap,-smep",
+    cpu="max,-smap,-smep,-rdtscp",
     options="console=com1 com1=115200 loglvl=all guest_loglvl=all bootscrub=0",
     dom0_options="console=hvc0 earlyprintk=xen",
     banner=r"Xen version 4\.17")

@@ -82,14 +82,17 @@ def said(dom0, domain, text):
     return re.search(rf"\(d{domain}(v\d+)?\) {re.escape(text)}", dom0.run("xl dmesg | tail -n 40")) is not None
 
 
-def cpu_seconds(dom0, *names):
-    rows = domains(dom0.run("xl list"))
-    check(all(name in rows for name in names), f"one of {names} is missing: {list(rows)}")
-    return [rows[name]["seconds"] for name in names]
-
-
 def cpu_shares(dom0, seconds, *names):
-    """CPU seconds that each used of so many seconds of dom0's time."""
-    before = cpu_seconds(dom0, *names)
+    """How much of one CPU each used for about so many seconds."""
+    began, before = _cpu_seconds(dom0, names)
     dom0.run(f"sleep {seconds}", seconds + 30)
-    return [after - earlier for earlier, after in zip(before, cpu_seconds(dom0, *names))]
+    ended, after = _cpu_seconds(dom0, names)
+    return [(then - earlier) / (ended - began) for earlier, then in zip(before, after)]
+
+
+def _cpu_seconds(dom0, names):
+    """Dom0's clock and the CPU seconds of each."""
+    output = dom0.run("cat /proc/uptime; xl list")
+    rows = domains(output)
+    check(all(name in rows for name in names), f"one of {names} is missing: {list(rows)}")
+    return float(output.split()[0]), [rows[name]["seconds"] for name in names]

@@ -13,6 +13,13 @@ class Report:
     def begin(self):
         self._started = time.monotonic()
 
+    def counts(self):
+        return self.passed, self.failed, self.skipped
+
+    def take_back(self, counts):
+        """What was counted since `counts` does not count."""
+        self.passed, self.failed, self.skipped = counts
+
     def success(self, name, remark=""):
         self.passed += 1
         self._line("ok  ", name, remark)

@@ -32,6 +32,8 @@ svm_enter:
   mov 0x30(%rsi), %rsi
   vmload %rax
   vmrun %rax
+  .globl svm_after_run
+svm_after_run:
   vmsave %rax
   push %rsi
   mov 8(%rsp), %rsi

@@ -12,6 +12,7 @@
 #include "core/domain/domain.hpp"
 
 extern "C" void svm_enter(xenolith::u64 vmcb, xenolith::u64* gpr, xenolith::u64 host_vmcb);
+extern "C" const char svm_after_run[];
 
 namespace xenolith::svm {
 namespace {
@@ -89,7 +90,15 @@ hvm::Exit SvmVcpu::run(GuestRegisters& registers) {
   registers.rip = vmcb_.rip;
   registers.rflags = vmcb_.rflags;
   keep_undelivered_event();
+  if (vmcb_.rip == reinterpret_cast<u64>(svm_after_run) && vmcb_.cr3 == read_cr3()) [[unlikely]] report_lost_state();
   return decode_exit();
+}
+
+// Seen in QEMU's emulation on busy machines, once in about a hundred boots (docs/debugging.md): the exit stored our own state, as
+// it is right after VMRUN, in place of the guest's, which is lost.
+void SvmVcpu::report_lost_state() {
+  dump();
+  vcpu_.domain().crash(&vcpu_, "d{}v{}: the emulator lost the guest's state", vcpu_.domain().id(), vcpu_.id());
 }
 
 // An event whose delivery the exit interrupted is delivered again. Software interrupts execute again instead; a request

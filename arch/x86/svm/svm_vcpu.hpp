@@ -58,6 +58,7 @@ class SvmVcpu final : public hvm::VendorVcpu {
   void take_asid();
   void request_interrupt(u8 vector);
   void keep_undelivered_event();
+  void report_lost_state();
   hvm::Exit decode_exit();
   void decode_intercept(u64 code, hvm::Exit& exit) const;
   VmcbSegment& segment_field(Segment which) const;

@@ -10,7 +10,9 @@ constexpr size_t most_shown = 100;
 
 std::string cut(std::string text) {
   if (text.size() <= most_shown) return text;
-  return text.substr(0, most_shown) + "...";
+  text.resize(most_shown);
+  text += "...";
+  return text;
 }
 
 }  // namespace

@@ -47,7 +47,8 @@ class Runner:
 
     def _counts(self, bench, before):
         """Whether the results since `before` count. They do not, once, when the emulator was seen to have broken the machine."""
-        broken = [log for log in bench.logs if _emulator_failed(log)]
+        failed = self._report.counts()[1] > before[1]
+        broken = [log for log in bench.logs if failed and _emulator_failed(log)]
         if not broken:
             return True
         self._report.take_back(before)

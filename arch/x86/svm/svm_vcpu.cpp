@@ -234,6 +234,8 @@ void SvmVcpu::dump() const {
             vmcb_.exit_info1, vmcb_.exit_info2, vmcb_.exit_interrupt_info, vmcb_.event_injection);
   log_error("VMCB: asid {} tsc offset {:#x} virtual interrupt {:#x} shadow {}", vmcb_.asid, vmcb_.tsc_offset,
             vmcb_.virtual_interrupt, vmcb_.interrupt_shadow);
+  log_error("VMCB: at {:#x}; CPU {} keeps its own state at {:#x}", address_of(page_.mfn()).raw(), arch::this_cpu().raw(),
+            address_of(this_cpu_block().vendor_pages[0].mfn()).raw());
 }
 
 }  // namespace xenolith::svm

@@ -48,7 +48,8 @@ class BackendDaemonTest : public testing::Test {
   }
   template <typename F>
   void run_until(F&& condition) {
-    for (int turn = 0; turn < 500 && !condition(); ++turn) host.loop.run_once(10ms);
+    auto deadline = EventLoop::Clock::now() + 30s;
+    while (!condition() && EventLoop::Clock::now() < deadline) host.loop.run_once(10ms);
     ASSERT_TRUE(condition()) << log;
   }
   std::string backend(const char* rest) const { return domain_path(storage) + "/backend/" + rest; }

@@ -2,25 +2,6 @@
 #include "core/events/fifo_array.hpp"
 
 namespace xenolith {
-namespace {
-constexpr unsigned attempts = 4;  // the published design's bound
-enum class Outcome { linked, not_in_queue, changed };
-
-Outcome try_link(event_word_t* word, Port port) {
-  event_word_t seen = __atomic_load_n(word, __ATOMIC_SEQ_CST);
-  if (!(seen & 1u << EVTCHN_FIFO_LINKED)) return Outcome::not_in_queue;
-  event_word_t wanted = (seen & ~(1u << EVTCHN_FIFO_BUSY | EVTCHN_FIFO_LINK_MASK)) | port.raw();
-  // pairs with the guest's exchange that takes the event out of its queue
-  bool done = __atomic_compare_exchange_n(word, &seen, wanted, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
-  return done ? Outcome::linked : Outcome::changed;
-}
-
-Outcome try_link_some_times(event_word_t* word, Port port) {
-  Outcome outcome = Outcome::changed;
-  for (unsigned n = 0; n < attempts && outcome == Outcome::changed; ++n) outcome = try_link(word, port);
-  return outcome;
-}
-}  // namespace
 
 void FifoArray::add_page(GuestPage page) {
   u32 first = size();
@@ -31,15 +12,13 @@ void FifoArray::add_page(GuestPage page) {
 
 bool FifoArray::link_behind(Port tail, Port port) const {
   event_word_t* word = this->word(tail);
-  if (!word) return false;
-  Outcome outcome = try_link_some_times(word, port);
-  if (outcome == Outcome::changed) {
-    // BUSY asks the guest not to change the word's mask until it is gone again.
-    guest_test_and_set(word, EVTCHN_FIFO_BUSY);
-    outcome = try_link_some_times(word, port);
-    if (outcome != Outcome::linked) guest_test_and_clear(word, EVTCHN_FIFO_BUSY);
-  }
-  return outcome != Outcome::not_in_queue;
+  if (!word || !guest_test(word, EVTCHN_FIFO_LINKED)) return false;
+  // The link of the last event is 0. Pairs with the guest's compare-and-swap that takes the event and its link at once.
+  event_word_t before = __atomic_fetch_or(word, port.raw(), __ATOMIC_SEQ_CST);
+  if (before & 1u << EVTCHN_FIFO_LINKED) return true;
+  // Taken in between: it is linked again by nobody before the caller releases its queue, and must then have no link.
+  __atomic_fetch_and(word, static_cast<event_word_t>(~EVTCHN_FIFO_LINK_MASK), __ATOMIC_SEQ_CST);
+  return false;
 }
 
 }  // namespace xenolith

@@ -30,8 +30,8 @@ class FifoArray {
   // Adds the words of the next ports; has_room(). Under the table's lock.
   void add_page(GuestPage page);
 
-  // Makes `port` follow `tail` if the guest has not taken `tail` from its queue. Ends after a few attempts whatever the guest
-  // writes meanwhile; then the guest loses the events of that queue, nobody else.
+  // Makes `port` follow `tail`, which has no link, if the guest has not taken `tail` from its queue. At most three atomic
+  // accesses, whatever the guest writes meanwhile: BUSY is not needed. Under the lock of the queue whose tail it is.
   bool link_behind(Port tail, Port port) const;
 
   bool is_pending(Port port) const { return test(port, EVTCHN_FIFO_PENDING); }

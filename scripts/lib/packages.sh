@@ -8,7 +8,7 @@ HOST_PACKAGES=(
   pkg-config libsystemd-dev libfmt-dev libcli11-dev nlohmann-json3-dev zlib1g-dev liblzma-dev libzstd-dev liblz4-dev
   qemu-system-x86 qemu-utils ovmf ipxe-qemu
   grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools
-  mmdebstrap e2fsprogs fdisk
+  mmdebstrap e2fsprogs fdisk spin
   busybox-static cpio xz-utils zstd kmod binutils
 )
 
@@ -23,4 +23,7 @@ SYSROOT_PACKAGES=(
   libstdc++6 libfmt9 libsystemd0 libcap2 libgcrypt20 libgpg-error0 liblz4-1
   stress-ng libapparmor1 libbsd0 libmd0 libcrypt1 libdrm2 libegl1 libexpat1 libffi8 libgbm1 libgles2 libglvnd0
   libipsec-mb1 libjpeg62-turbo libjudydebian1 libkmod2 libsctp1 libssl3 libwayland-server0 libxxhash0
+  mount libsmartcols1
+  qemu-system-xen libbz2-1.0 libdw1 libelf1 libfdt1 libglib2.0-0 libgstreamer-plugins-base1.0-0 libgstreamer1.0-0 libopus0
+  liborc-0.4-0 libpcre2-8-0 libpixman-1-0 libsasl2-2 libspice-server1 libudev1 libunwind8 libusb-1.0-0
 )

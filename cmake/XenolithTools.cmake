@@ -20,14 +20,31 @@ function(xenolith_tool_settings name headers)
   endif()
 endfunction()
 
-# xenolith_tool_packages(name package ...): links the pkg-config packages, as system headers.
+# xenolith_tool_packages(name package ...): links the pkg-config packages, as system headers. Programs that are shipped take
+# the archives, if there are any: most of what `xl` does is starting, and most of its start would be loading libraries.
 function(xenolith_tool_packages name)
   foreach(package ${ARGN})
     if(NOT TARGET PkgConfig::${package})
       pkg_check_modules(${package} REQUIRED IMPORTED_TARGET GLOBAL ${package})
     endif()
-    target_link_libraries(${name} PUBLIC PkgConfig::${package})
+    if(XENOLITH_BUILD STREQUAL unit)
+      target_link_libraries(${name} PUBLIC PkgConfig::${package})
+    else()
+      target_include_directories(${name} SYSTEM PUBLIC ${${package}_INCLUDE_DIRS})
+      xenolith_archives(archives ${${package}_STATIC_LIBRARIES})
+      target_link_libraries(${name} PUBLIC ${archives})
+    endif()
   endforeach()
+endfunction()
+
+# xenolith_archives(variable library ...): the archive of each library, its name where there is none.
+function(xenolith_archives variable)
+  set(found)
+  foreach(library ${ARGN})
+    find_library(XENOLITH_ARCHIVE_${library} NAMES lib${library}.a ${library})
+    list(APPEND found ${XENOLITH_ARCHIVE_${library}})
+  endforeach()
+  set(${variable} ${found} PARENT_SCOPE)
 endfunction()
 
 # xenolith_tool_library(name SOURCES a.cpp ... [DEPENDS library ...] [PACKAGES pkg-config ...] [TESTS ...] [FUZZ ...])
@@ -57,15 +74,16 @@ function(xenolith_tool_library name)
   endforeach()
 endfunction()
 
-# xenolith_tool_program(name SOURCES a.cpp ... [DEPENDS library ...]): a program, made in the tools tree only.
+# xenolith_tool_program(name SOURCES a.cpp ... [DEPENDS library ...] [STATIC]): a program, made in the tools tree only. STATIC: one
+# that loads no libraries at all.
 function(xenolith_tool_program name)
-  cmake_parse_arguments(A "" "" "SOURCES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(A "STATIC" "" "SOURCES;DEPENDS" ${ARGN})
   if(NOT XENOLITH_BUILD STREQUAL tools)
     return()
   endif()
   add_executable(${name} ${A_SOURCES})
   target_link_libraries(${name} PRIVATE ${A_DEPENDS})
-  target_link_options(${name} PRIVATE -pie)
+  target_link_options(${name} PRIVATE $<IF:$<BOOL:${A_STATIC}>,-static-pie,-pie>)
   xenolith_tool_settings(${name} tool_headers)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 endfunction()

@@ -3,11 +3,13 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 
@@ -63,6 +65,15 @@ std::string read_file(const std::string& path) {
   while (ssize_t got = check(::read(fd.get(), buffer, sizeof buffer), "reading {}", path))
     contents.append(buffer, static_cast<size_t>(got));
   return contents;
+}
+
+void allow_descriptors(uint64_t count) noexcept {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= count) return;
+  rlimit wanted{count, std::max<rlim_t>(limit.rlim_max, count)};
+  if (::setrlimit(RLIMIT_NOFILE, &wanted) == 0) return;
+  wanted = {std::min<rlim_t>(limit.rlim_max, count), limit.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &wanted);
 }
 
 Background::Background(bool fork) {

@@ -2,6 +2,7 @@
 // Files and sockets around daemons, and going to the background.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,10 @@ UniqueFd write_pid_file(const std::string& path);
 void replace_file(const std::string& path, std::string_view contents);
 // Empty if there is no such file. Throws Error.
 std::string read_file(const std::string& path);
+
+// Lets this process have `count` descriptors open, or as many as it may. The usual 1,024 are soon used up by what each domain
+// needs.
+void allow_descriptors(uint64_t count) noexcept;
 
 // Goes on in a child process; the parent ends with success when the child calls ready(), with failure when it ends before.
 class Background {

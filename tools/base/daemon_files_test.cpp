@@ -2,6 +2,7 @@
 #include "tools/base/daemon_files.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -59,6 +60,20 @@ TEST_F(DaemonFiles, ParentLearnsHowTheStartWent) {
     }
     EXPECT_EQ(WEXITSTATUS(status_of(child)), works ? 0 : 1);
   }
+}
+
+TEST_F(DaemonFiles, DescriptorsAreAllowed) {
+  rlimit before{}, after{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit few{64, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  allow_descriptors(100);
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &after), 0);
+  EXPECT_EQ(after.rlim_cur, 100u);
+  allow_descriptors(80);  // never fewer
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &after), 0);
+  EXPECT_EQ(after.rlim_cur, 100u);
+  ::setrlimit(RLIMIT_NOFILE, &before);
 }
 
 }  // namespace

@@ -2,9 +2,16 @@
 #include "tools/base/event_loop.hpp"
 
 #include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <csignal>
+#include <limits>
+#include <optional>
 #include <utility>
 
 #include "tools/base/error.hpp"
@@ -12,113 +19,179 @@
 namespace xenolith::tools {
 
 struct EventSource::State {
+  explicit State(EventLoop* loop, std::function<void(uint32_t)> callback = {}) : loop(loop), callback(std::move(callback)) {}
+
   EventLoop* loop;
-  sd_event_source* source = nullptr;
   std::function<void(uint32_t)> callback;
+  int fd = -1;       // watched by epoll
+  UniqueFd own;      // the same, if it is the source's own
+  uint32_t events = 0;
+  bool queued = false;  // in one of the loop's queues
+  std::optional<std::multimap<EventLoop::Clock::time_point, State*>::iterator> timer;
   bool running = false;
   bool removed = false;
 
-  // Runs the callback; an exception is kept for run(), as it must not pass through C code.
-  int call(uint32_t value) {
-    running = true;
-    try {
-      callback(value);
-    } catch (...) {
-      if (!loop->error_) loop->error_ = std::current_exception();
-    }
-    running = false;
-    if (removed) delete this;
-    return 0;
-  }
-
-  static int on_io(sd_event_source*, int, uint32_t events, void* self) { return static_cast<State*>(self)->call(events); }
-  static int on_time(sd_event_source*, uint64_t, void* self) { return static_cast<State*>(self)->call(0); }
-  static int on_defer(sd_event_source*, void* self) { return static_cast<State*>(self)->call(0); }
-  static int on_signal(sd_event_source*, const signalfd_siginfo*, void* self) { return static_cast<State*>(self)->call(0); }
-  static int on_child(sd_event_source*, const siginfo_t* info, void* self) {
-    // sd-event tells as waitid() does; callers know the words of waitpid().
-    int status = info->si_code == CLD_EXITED ? info->si_status << 8 : info->si_status;
-    return static_cast<State*>(self)->call(static_cast<uint32_t>(status));
-  }
+  void call();
+  void leave();
 };
 
+// An exception leaves the object as a return does.
+void EventSource::State::call() {
+  struct Running {
+    State* state;
+    explicit Running(State* state) : state(state) { state->running = true; }
+    ~Running() {
+      state->running = false;
+      if (state->removed) delete state;
+    }
+  } guard(this);
+  callback(std::exchange(events, 0));
+}
+
+void EventSource::State::leave() {
+  if (fd >= 0) epoll_ctl(loop->epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
+  if (timer) loop->timers_.erase(*timer);
+  if (!queued) return;
+  std::replace(loop->ready_.begin(), loop->ready_.end(), this, static_cast<State*>(nullptr));
+  std::erase(loop->deferred_, this);
+}
+
 void EventSource::Remove::operator()(State* state) const {
-  sd_event_source_disable_unref(state->source);
+  state->leave();
   state->removed = true;
   if (!state->running) delete state;
 }
 
 namespace {
-void check_event(int result, const char* what) {
-  if (result < 0) throw_errno(-result, what);
+
+pid_t open_process(pid_t pid) { return static_cast<pid_t>(::syscall(SYS_pidfd_open, pid, 0)); }
+
+// As waitpid() says it.
+int status_of(const siginfo_t& info) {
+  if (info.si_code == CLD_EXITED) return info.si_status << 8;
+  return info.si_status | (info.si_code == CLD_DUMPED ? 0x80 : 0);
 }
-uint64_t to_microseconds(EventLoop::Clock::time_point time) {
-  auto since = std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
-  return since > 0 ? static_cast<uint64_t>(since) : 0;
-}
+
 }  // namespace
 
-EventLoop::EventLoop() { check_event(sd_event_new(&event_), "making an event loop"); }
+EventLoop::EventLoop() : epoll_(check(::epoll_create1(EPOLL_CLOEXEC), "making an event loop")) {}
 
-EventLoop::~EventLoop() { sd_event_unref(event_); }
+EventLoop::~EventLoop() = default;
+
+void EventLoop::add_descriptor(EventSource::State& state, uint32_t events) {
+  epoll_event event{};
+  event.events = events;
+  event.data.ptr = &state;
+  check(::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, state.fd, &event), "watching a descriptor");
+}
 
 EventSource EventLoop::watch(int fd, uint32_t events, std::function<void(uint32_t)> callback) {
-  auto* state = new EventSource::State{this, nullptr, std::move(callback)};
-  EventSource source(state);
-  check_event(sd_event_add_io(event_, &state->source, fd, events, EventSource::State::on_io, state), "watching a descriptor");
-  return source;
+  auto state = std::make_unique<EventSource::State>(this, std::move(callback));
+  state->fd = fd;
+  add_descriptor(*state, events);
+  return EventSource(state.release());
 }
 
 EventSource EventLoop::at(Clock::time_point time, std::function<void()> callback) {
-  auto* state = new EventSource::State{this, nullptr, [callback = std::move(callback)](uint32_t) { callback(); }};
-  EventSource source(state);
-  check_event(sd_event_add_time(event_, &state->source, CLOCK_MONOTONIC, to_microseconds(time), 1000,
-                                EventSource::State::on_time, state), "setting a timer");
-  return source;
+  auto* state = new EventSource::State(this, [callback = std::move(callback)](uint32_t) { callback(); });
+  state->timer = timers_.emplace(time, state);
+  return EventSource(state);
 }
 
 EventSource EventLoop::child(pid_t pid, std::function<void(int)> callback) {
-  auto wrapped = [callback = std::move(callback)](uint32_t status) { callback(static_cast<int>(status)); };
-  auto* state = new EventSource::State{this, nullptr, std::move(wrapped)};
-  EventSource source(state);
-  check_event(sd_event_add_child(event_, &state->source, pid, WEXITED, EventSource::State::on_child, state),
-              "watching a process");
-  return source;
+  auto state = std::make_unique<EventSource::State>(this);
+  state->own = UniqueFd(check(open_process(pid), "watching a process"));
+  state->fd = state->own.get();
+  state->callback = [state = state.get(), callback = std::move(callback)](uint32_t) {
+    siginfo_t info{};
+    if (::waitid(P_PIDFD, static_cast<id_t>(state->fd), &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0) return;
+    ::epoll_ctl(state->loop->epoll_.get(), EPOLL_CTL_DEL, std::exchange(state->fd, -1), nullptr);
+    UniqueFd process = std::move(state->own);
+    callback(status_of(info));
+    ::waitid(P_PIDFD, static_cast<id_t>(process.get()), &info, WEXITED | WNOHANG);
+  };
+  add_descriptor(*state, EPOLLIN);
+  return EventSource(state.release());
 }
 
 EventSource EventLoop::signal(int number, std::function<void()> callback) {
-  auto* state = new EventSource::State{this, nullptr, [callback = std::move(callback)](uint32_t) { callback(); }};
-  EventSource source(state);
-  check_event(sd_event_add_signal(event_, &state->source, number, EventSource::State::on_signal, state),
-              "watching a signal");
-  return source;
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, number);
+  auto state = std::make_unique<EventSource::State>(this);
+  state->own = UniqueFd(check(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC), "watching a signal"));
+  state->fd = state->own.get();
+  state->callback = [fd = state->fd, callback = std::move(callback)](uint32_t) {
+    signalfd_siginfo info;
+    if (::read(fd, &info, sizeof info) == sizeof info) callback();
+  };
+  add_descriptor(*state, EPOLLIN);
+  return EventSource(state.release());
 }
 
 EventSource EventLoop::soon(std::function<void()> callback) {
-  auto* state = new EventSource::State{this, nullptr, [callback = std::move(callback)](uint32_t) { callback(); }};
+  auto* state = new EventSource::State(this, [callback = std::move(callback)](uint32_t) { callback(); });
   EventSource source(state);
-  check_event(sd_event_add_defer(event_, &state->source, EventSource::State::on_defer, state), "deferring a call");
+  deferred_.push_back(state);
+  state->queued = true;
   return source;
 }
 
-void EventLoop::rethrow() {
-  if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+// How long epoll may wait, in ms; never too short for the next timer.
+int EventLoop::patience(Clock::duration timeout) const {
+  if (!deferred_.empty()) return 0;
+  if (!timers_.empty()) timeout = std::min(timeout, timers_.begin()->first - Clock::now());
+  if (timeout <= Clock::duration::zero()) return 0;
+  auto whole = std::chrono::ceil<std::chrono::milliseconds>(timeout).count();
+  return static_cast<int>(std::min<int64_t>(whole, std::numeric_limits<int>::max()));
+}
+
+void EventLoop::take_descriptors(int timeout_ms) {
+  std::array<epoll_event, 64> events;
+  int count = ::epoll_wait(epoll_.get(), events.data(), events.size(), timeout_ms);
+  if (count < 0 && errno != EINTR) fail_errno("waiting for events");
+  for (int i = 0; i < count; ++i) {
+    auto* state = static_cast<EventSource::State*>(events[i].data.ptr);
+    state->events = events[i].events;
+    state->queued = true;
+    ready_.push_back(state);
+  }
+}
+
+void EventLoop::take_timers() {
+  auto now = Clock::now();
+  while (!timers_.empty() && timers_.begin()->first <= now) {
+    EventSource::State* state = timers_.begin()->second;
+    timers_.erase(timers_.begin());
+    state->timer.reset();
+    state->queued = true;
+    ready_.push_back(state);
+  }
+}
+
+void EventLoop::begin_round(Clock::duration timeout) {
+  take_descriptors(patience(timeout));
+  take_timers();
+  ready_.insert(ready_.end(), deferred_.begin(), deferred_.end());
+  deferred_.clear();
+}
+
+bool EventLoop::run_once(Clock::duration timeout) {
+  if (ready_.empty()) begin_round(timeout);
+  while (!ready_.empty()) {
+    EventSource::State* state = ready_.front();
+    ready_.pop_front();
+    if (!state) continue;
+    state->queued = false;
+    state->call();
+    return true;
+  }
+  return false;
 }
 
 void EventLoop::run() {
   stopped_ = false;
-  while (!stopped_) {
-    check_event(sd_event_run(event_, UINT64_MAX), "waiting for events");
-    rethrow();
-  }
-}
-
-bool EventLoop::run_once(Clock::duration timeout) {
-  auto limit = std::chrono::duration_cast<std::chrono::microseconds>(timeout).count();
-  int served = sd_event_run(event_, limit > 0 ? static_cast<uint64_t>(limit) : 0);
-  check_event(served, "waiting for events");
-  rethrow();
-  return served > 0;
+  while (!stopped_) run_once(Clock::duration::max());
 }
 
 void EventLoop::stop() { stopped_ = true; }

@@ -6,6 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
+
 #include "tools/base/error.hpp"
 #include "tools/base/unique_fd.hpp"
 
@@ -67,6 +69,75 @@ TEST(EventLoop, TellsHowAChildEnded) {
   loop.run();
   EXPECT_TRUE(WIFEXITED(ended));
   EXPECT_EQ(WEXITSTATUS(ended), 3);
+}
+
+TEST(EventLoop, TellsWhatSignalEndedAChild) {
+  block_signals();
+  EventLoop loop;
+  pid_t pid = fork();
+  if (pid == 0) raise(SIGKILL);
+  int ended = 0;
+  auto source = loop.child(pid, [&](int status) { ended = status; });
+  ASSERT_TRUE(loop.run_once(60s));
+  EXPECT_TRUE(WIFSIGNALED(ended));
+  EXPECT_EQ(WTERMSIG(ended), SIGKILL);
+  EXPECT_LT(waitpid(pid, nullptr, WNOHANG), 0) << "not reaped";
+}
+
+TEST(EventLoop, ServesSignalsOneByOne) {
+  block_signals();
+  EventLoop loop;
+  int count = 0;
+  auto source = loop.signal(SIGHUP, [&] { ++count; });
+  kill(getpid(), SIGHUP);
+  EXPECT_TRUE(loop.run_once(60s));
+  EXPECT_EQ(count, 1);
+  EXPECT_FALSE(loop.run_once(0s));
+}
+
+// One that defers itself again and again must not keep others waiting.
+TEST(EventLoop, DeferredCallsLeaveTurnsToDescriptors) {
+  EventLoop loop;
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  UniqueFd read_end(ends[0]), write_end(ends[1]);
+  EventSource again;
+  std::function<void()> defer = [&] { again = loop.soon(defer); };
+  defer();
+  bool seen = false;
+  auto input = loop.watch(read_end.get(), EPOLLIN, [&](uint32_t) { seen = true; });
+  ASSERT_EQ(write(write_end.get(), "x", 1), 1);
+  for (int turn = 0; turn < 4 && !seen; ++turn) loop.run_once(0s);
+  EXPECT_TRUE(seen);
+}
+
+TEST(EventLoop, ASourceThatIsReadyMayGo) {
+  EventLoop loop;
+  EventSource first, second;
+  int calls = 0;
+  first = loop.soon([&] { ++calls, second = {}; });
+  second = loop.soon([&] { ++calls, first = {}; });
+  EXPECT_TRUE(loop.run_once(0s));
+  EXPECT_FALSE(loop.run_once(0s));
+  EXPECT_EQ(calls, 1);
+}
+
+TEST(EventLoop, TimersComeInTheirOrderAndNotTooSoon) {
+  EventLoop loop;
+  auto start = EventLoop::Clock::now();
+  std::string order;
+  auto late = loop.after(30ms, [&] { order += 'b'; });
+  auto early = loop.after(10ms, [&] { order += 'a'; });
+  auto removed = loop.after(5ms, [&] { order += 'x'; });
+  removed = {};
+  while (order.size() < 2) loop.run_once(1h);
+  EXPECT_EQ(order, "ab");
+  EXPECT_GE(EventLoop::Clock::now() - start, 30ms);
+}
+
+TEST(EventLoop, ADescriptorThatCannotBeWatchedIsAnError) {
+  EventLoop loop;
+  EXPECT_THROW((void)loop.watch(-1, EPOLLIN, [](uint32_t) {}), Error);
 }
 
 }  // namespace

@@ -44,7 +44,7 @@ bool means_lost(int code) { return code == ECONNRESET || code == EPIPE || code =
 
 ConsoleDaemon::ConsoleDaemon(EventLoop& loop, RingGate& gate, Connect connect, const ConsoleOptions& options,
                              std::function<void()> on_virq)
-    : loop_(loop), gate_(gate), connect_(std::move(connect)), options_(options) {
+    : loop_(loop), gate_(gate), opens_(loop), connect_(std::move(connect)), options_(options) {
   gate_.start(loop, [this](DomainId id) { queue(id); }, std::move(on_virq));
 }
 
@@ -127,7 +127,7 @@ void ConsoleDaemon::open(DomainId id, Entry& entry) {
   settings.log = log_for(id);
   if (auto old = inherited_.extract(id)) settings.backlog = std::move(old.mapped());
   auto link = gate_.open(id, entry.gfn, entry.port);
-  entry.console = std::make_unique<GuestConsole>(loop_, std::move(link), std::move(settings), [this, id] { queue(id); });
+  entry.console = std::make_unique<GuestConsole>(loop_, opens_, std::move(link), std::move(settings), [this, id] { queue(id); });
   store_->write(path + "/tty", entry.console->tty());
   queue(id);
 }

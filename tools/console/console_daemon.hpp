@@ -58,6 +58,7 @@ class ConsoleDaemon {
 
   EventLoop& loop_;
   RingGate& gate_;
+  OpenWatch opens_;
   Connect connect_;
   const ConsoleOptions& options_;
   std::unique_ptr<XenStore> store_;

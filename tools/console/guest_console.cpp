@@ -10,7 +10,7 @@ namespace {
 constexpr size_t attached_limit = 64 << 10;
 }  // namespace
 
-GuestConsole::GuestConsole(EventLoop& loop, std::unique_ptr<RingLink> link, Settings settings,
+GuestConsole::GuestConsole(EventLoop& loop, OpenWatch& opens, std::unique_ptr<RingLink> link, Settings settings,
                            std::function<void()> want_turn)
     : link_(std::move(link)),
       ring_(static_cast<xencons_interface*>(link_->page())),
@@ -18,9 +18,9 @@ GuestConsole::GuestConsole(EventLoop& loop, std::unique_ptr<RingLink> link, Sett
       log_(std::move(settings.log)),
       backlog_(settings.limit),
       want_turn_(std::move(want_turn)),
-      pty_(loop, {.on_input = [this] { want_turn_(); },
-                  .on_room = [this] { push(), want_turn_(); },
-                  .on_clients = [this] { push(), want_turn_(); }}) {
+      pty_(loop, opens, {.on_input = [this] { want_turn_(); },
+                         .on_room = [this] { push(), want_turn_(); },
+                         .on_clients = [this] { push(), want_turn_(); }}) {
   backlog_.add(settings.backlog);
 }
 

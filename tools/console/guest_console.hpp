@@ -29,8 +29,9 @@ class GuestConsole {
     std::unique_ptr<LogFile> log;  // or none
     std::string backlog;           // what waited when the daemon's predecessor ended
   };
-  // want_turn: called when a turn() has become worth while. Throws Error.
-  GuestConsole(EventLoop& loop, std::unique_ptr<RingLink> link, Settings settings, std::function<void()> want_turn);
+  // opens: lives longer than this. want_turn: called when a turn() has become worth while. Throws Error.
+  GuestConsole(EventLoop& loop, OpenWatch& opens, std::unique_ptr<RingLink> link, Settings settings,
+               std::function<void()> want_turn);
 
   // Moves at most a ring's contents each way. Returns whether there is more to move.
   bool turn();

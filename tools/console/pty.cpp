@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <sys/epoll.h>
-#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -32,16 +31,14 @@ std::string name_of(int master) {
 
 }  // namespace
 
-Pty::Pty(EventLoop& loop, Callbacks callbacks) : loop_(loop), callbacks_(std::move(callbacks)) {
+Pty::Pty(EventLoop& loop, OpenWatch& opens, Callbacks callbacks) : loop_(loop), callbacks_(std::move(callbacks)) {
   master_ = UniqueFd(check(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK), "making a pseudo terminal"));
   check(::grantpt(master_.get()), "granting a pseudo terminal");
   check(::unlockpt(master_.get()), "unlocking a pseudo terminal");
   name_ = name_of(master_.get());
   other_end_ = UniqueFd(check(::open(name_.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC), "opening {}", name_));
   make_raw(other_end_.get());
-  notify_ = UniqueFd(check(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC), "watching {}", name_));
-  check(::inotify_add_watch(notify_.get(), name_.c_str(), IN_OPEN | IN_CLOSE), "watching {}", name_);
-  notify_source_ = loop_.watch(notify_.get(), EPOLLIN, [this](uint32_t) { count_clients(); });
+  opens_ = opens.add(name_, [this](int change) { on_client(change); });
   watch();
 }
 
@@ -61,18 +58,9 @@ void Pty::on_event(uint32_t events) {
 }
 
 // Each open of a client ends with one close, whatever it does in between.
-void Pty::count_clients() {
-  alignas(inotify_event) char buffer[4096];
+void Pty::on_client(int change) {
   bool before = has_clients();
-  ssize_t got;
-  while ((got = ::read(notify_.get(), buffer, sizeof buffer)) > 0) {
-    for (ssize_t at = 0; at < got;) {
-      auto* event = reinterpret_cast<inotify_event*>(buffer + at);
-      if (event->mask & IN_OPEN) ++clients_;
-      if (event->mask & IN_CLOSE && clients_ > 0) --clients_;
-      at += static_cast<ssize_t>(sizeof *event + event->len);
-    }
-  }
+  clients_ = std::max(0, clients_ + change);
   if (before != has_clients()) callbacks_.on_clients();
 }
 

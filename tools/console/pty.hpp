@@ -6,6 +6,7 @@
 
 #include "tools/base/event_loop.hpp"
 #include "tools/base/unique_fd.hpp"
+#include "tools/console/open_watch.hpp"
 
 namespace xenolith::tools::console {
 
@@ -19,8 +20,8 @@ class Pty {
     std::function<void()> on_room;
     std::function<void()> on_clients;
   };
-  // Throws Error.
-  Pty(EventLoop& loop, Callbacks callbacks);
+  // opens: lives longer than this. Throws Error.
+  Pty(EventLoop& loop, OpenWatch& opens, Callbacks callbacks);
 
   // The path for clients: /dev/pts/N.
   const std::string& name() const { return name_; }
@@ -37,15 +38,16 @@ class Pty {
  private:
   void watch();
   void on_event(uint32_t events);
-  void count_clients();
+  void on_client(int change);
 
   EventLoop& loop_;
   Callbacks callbacks_;
-  UniqueFd master_, other_end_, notify_;
+  UniqueFd master_, other_end_;
   std::string name_;
   int clients_ = 0;
   bool listening_ = true, blocked_ = false;
-  EventSource source_, notify_source_;
+  EventSource source_;
+  OpenWatch::File opens_;
 };
 
 }  // namespace xenolith::tools::console

@@ -3,11 +3,11 @@
 #include <signal.h>
 #include <sys/stat.h>
 #include <syslog.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "tools/base/daemon_files.hpp"
 #include "tools/base/error.hpp"
+#include "tools/base/service_manager.hpp"
 #include "tools/console/console_daemon.hpp"
 #include "tools/console/saved_backlogs.hpp"
 #include "tools/rings/system_ring_gate.hpp"
@@ -40,6 +40,9 @@ class HypervisorLog {
   ConsolePosition position_;
 };
 
+// Three for each domain.
+constexpr uint64_t descriptors_wanted = 128 << 10;
+
 SavedConsoles load(const std::string& path) {
   try {
     std::string bytes = read_file(path);
@@ -60,6 +63,7 @@ std::unique_ptr<XenStore> connect_store(std::function<void()> on_lost) {
 void serve(const ConsoleOptions& options) {
   Background background(options.fork);
   block_signals();
+  allow_descriptors(descriptors_wanted);
   UniqueFd pid_file = write_pid_file(options.pid_file);
   if (options.log_guests || options.log_hypervisor) ::mkdir(options.log_folder.c_str(), 0755);
   EventLoop loop;
@@ -75,7 +79,7 @@ void serve(const ConsoleOptions& options) {
   daemon.begin();
   if (hypervisor_log) hypervisor_log->update();
   background.ready();
-  sd_notify(0, "READY=1");
+  tell_service_manager("READY=1");
   EventSource terminate = loop.signal(SIGTERM, [&] { loop.stop(); });
   EventSource interrupt = loop.signal(SIGINT, [&] { loop.stop(); });
   EventSource reopen = loop.signal(SIGHUP, [&] {

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -12,6 +11,7 @@
 
 #include "tools/base/error.hpp"
 #include "tools/base/event_loop.hpp"
+#include "tools/base/service_manager.hpp"
 #include "tools/base/unique_fd.hpp"
 #include "tools/devd/backend_daemon.hpp"
 #include "tools/xenstore/socket_store.hpp"
@@ -69,11 +69,11 @@ int serve(const std::string& pid_file, const std::function<void()>& ready) {
   EventSource terminate = loop.signal(SIGTERM, [&] { loop.stop(); });
   EventSource interrupt = loop.signal(SIGINT, [&] { loop.stop(); });
   EventSource told = loop.soon([&] {
-    sd_notify(0, "READY=1");
+    tell_service_manager("READY=1");
     ready();
   });
   loop.run();
-  sd_notify(0, "STOPPING=1");
+  tell_service_manager("STOPPING=1");
   return lost ? 1 : 0;
 }
 

@@ -3,13 +3,13 @@
 #include <signal.h>
 #include <sys/stat.h>
 #include <syslog.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include <charconv>
 
 #include "tools/base/daemon_files.hpp"
 #include "tools/base/error.hpp"
+#include "tools/base/service_manager.hpp"
 #include "tools/rings/system_ring_gate.hpp"
 #include "tools/xenstored/handover.hpp"
 #include "tools/xenstored/journal_file.hpp"
@@ -19,6 +19,8 @@
 namespace xenolith::tools::xenstored {
 namespace {
 
+// One for each client in dom0; that is one for each domain whose end some process waits for.
+constexpr uint64_t descriptors_wanted = 128 << 10;
 constexpr const char* own_program = "/proc/self/exe";
 
 // Where Xen's clients look for the sockets.
@@ -47,12 +49,13 @@ class Program {
     }
     Background background(options_.fork && !inherited_.same_process());
     block_signals();
+    allow_descriptors(descriptors_wanted);
     EventLoop loop;
     SystemRingGate gate(GrantRef(GNTTAB_RESERVED_XENSTORE), VIRQ_DOM_EXC, "/proc/xen/xsd_kva");
     Daemon daemon(loop, gate);
     begin(loop, daemon);
     background.ready();
-    sd_notify(0, "READY=1");
+    tell_service_manager("READY=1");
     loop_ = &loop;
     daemon.on_control = [&](const auto& words) { return control(daemon, words); };
     EventSource terminate = loop.signal(SIGTERM, [&] { loop.stop(); });

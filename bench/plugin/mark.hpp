@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// Marks: instructions without effect, by which a program says where a measurement begins and ends. The form is a long no-operation
+// with a memory operand, `nopl displacement(%rax)` (AMD64 APM volume 3, NOP): nothing is accessed, in any mode, at any privilege.
+// guests/bench/mark.hpp and bench/programs/count.cpp have the other side.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace xenolith::bench {
+
+enum class Mark { none, begin, end };
+
+inline constexpr uint32_t begin_displacement = 0x584e'0001, end_displacement = 0x584e'0002;
+
+// `bytes` are those of one instruction.
+inline Mark mark_in(const void* bytes, size_t size) {
+  constexpr uint8_t long_nop[] = {0x0f, 0x1f, 0x80};
+  if (size != sizeof long_nop + 4 || std::memcmp(bytes, long_nop, sizeof long_nop) != 0) return Mark::none;
+  uint32_t displacement;
+  std::memcpy(&displacement, static_cast<const uint8_t*>(bytes) + sizeof long_nop, sizeof displacement);
+  if (displacement == begin_displacement) return Mark::begin;
+  return displacement == end_displacement ? Mark::end : Mark::none;
+}
+
+}  // namespace xenolith::bench

@@ -113,5 +113,88 @@ TEST(GrantRaces, VersionsSwapsAndMappersAtOnce) {
   EXPECT_TRUE(leaks.is_clean());
 }
 
+// Of the copies made while the version changes back and forth each is whole or refused.
+TEST(GrantRaces, VersionsAgainstCopies) {
+  LeakCheck leaks;
+  {
+    Guest granter{1}, copiers[2] = {Guest{2}, Guest{3}};
+    std::atomic<bool> stop{false};
+    std::atomic<int> made{0};
+    std::vector<std::thread> threads;
+    for (unsigned n = 0; n < 2; ++n)
+      threads.emplace_back([&, n] {
+        on_cpu(1 + n, [&] {
+          gnttab_copy_t copy{};
+          copy.source = {{8 + n}, 1, 0};
+          copy.dest.u.gmfn = 1;
+          copy.dest.domid = DOMID_SELF;
+          copy.len = 64;
+          copy.flags = GNTCOPY_source_gref;
+          while (!stop) {
+            EXPECT_EQ(copiers[n].grant_op(GNTTABOP_copy, &copy), 0);
+            EXPECT_TRUE(copy.status == GNTST_okay || copy.status == GNTST_general_error || copy.status == GNTST_eagain)
+                << copy.status;
+            made += copy.status == GNTST_okay;
+          }
+        });
+      });
+    on_cpu(0, [&] {
+      for (int i = 0; i < rounds / 4 || made < 100; ++i) {
+        i64 changed = granter.set_version(1 + i % 2);
+        EXPECT_TRUE(changed == 0 || changed == -XEN_EBUSY);
+        bool first = granter.table().version() == GrantVersion::v1;
+        for (u16 n = 0; n < 2; ++n) first ? granter.grant_v1(8u + n, 2 + n, n) : granter.grant_v2(8u + n, 2 + n, n);
+      }
+    });
+    stop = true;
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(granter.set_version(1), 0);
+    EXPECT_EQ(granter.set_version(2), 0);
+  }
+  EXPECT_TRUE(leaks.is_clean());
+}
+
+// A granter ends while others map, unmap and copy what it granted; what is mapped stays until it is unmapped.
+TEST(GrantRaces, EndOfTheGranter) {
+  LeakCheck leaks;
+  {
+    Guest mapper{2}, copier{3};
+    std::atomic<bool> stop{false};
+    std::thread mapping([&] {
+      on_cpu(1, [&] {
+        while (!stop) {
+          auto mapped = mapper.map(1, 8, hole);
+          if (mapped.status != GNTST_okay) continue;
+          EXPECT_EQ(mapper.unmap(mapped.handle, hole), GNTST_okay);
+        }
+      });
+    });
+    std::thread copying([&] {
+      on_cpu(2, [&] {
+        gnttab_copy_t copy{};
+        copy.source = {{9}, 1, 0};
+        copy.dest.u.gmfn = 1;
+        copy.dest.domid = DOMID_SELF;
+        copy.len = 64;
+        copy.flags = GNTCOPY_source_gref;
+        while (!stop) EXPECT_EQ(copier.grant_op(GNTTABOP_copy, &copy), 0);
+      });
+    });
+    on_cpu(0, [&] {
+      for (int i = 0; i < 60; ++i) {
+        Guest granter{1};
+        granter.grant_v1(8, 2, 3);
+        granter.grant_v1(9, 3, 4);
+        for (int n = 0; n < 20; ++n) std::this_thread::yield();
+      }
+    });
+    stop = true;
+    mapping.join();
+    copying.join();
+    EXPECT_EQ(mapper.table().maptrack().used(), 0u);
+  }
+  EXPECT_TRUE(leaks.is_clean());
+}
+
 }  // namespace
 }  // namespace xenolith

@@ -16,6 +16,9 @@
 
 namespace xenolith::test {
 
+using GuestWord32 [[gnu::may_alias]] = u32;
+using GuestWord64 [[gnu::may_alias]] = u64;
+
 // Makes every handler that asks think that it has to stop.
 class Preempting {
  public:
@@ -65,8 +68,16 @@ class Guest {
     return static_cast<grant_status_t*>(arch::heap_address(table().status_frame(0).take()));
   }
 
-  void grant_v1(u32 ref, u16 to, u32 gfn, u16 flags = GTF_permit_access) { v1()[ref] = {flags, to, gfn}; }
-  void grant_v2(u32 ref, u16 to, u64 gfn, u16 flags = GTF_permit_access) { v2()[ref].full_page = {{flags, to}, 0, gfn}; }
+  // Each entry as one word, or its header last: the hypervisor may look at the same moment.
+  void grant_v1(u32 ref, u16 to, u32 gfn, u16 flags = GTF_permit_access) {
+    __atomic_store_n(reinterpret_cast<GuestWord64*>(&v1()[ref]), u64{gfn} << 32 | u32{to} << 16 | flags, __ATOMIC_SEQ_CST);
+  }
+  void grant_v2(u32 ref, u16 to, u64 gfn, u16 flags = GTF_permit_access) {
+    auto* words = reinterpret_cast<GuestWord32*>(&v2()[ref]);
+    __atomic_store_n(words + 1, 0u, __ATOMIC_RELAXED);
+    __atomic_store_n(reinterpret_cast<GuestWord64*>(words + 2), gfn, __ATOMIC_RELAXED);
+    __atomic_store_n(words, u32{to} << 16 | flags, __ATOMIC_SEQ_CST);
+  }
   i64 set_version(u32 version) {
     gnttab_set_version_t operation{version};
     return grant_op(GNTTABOP_set_version, &operation);

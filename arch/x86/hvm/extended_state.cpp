@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "arch/x86/cpu/registers.hpp"
+#include "arch/x86/hvm/initial_x87.hpp"
 #include "core/base/bits.hpp"
 #include "core/domain/domain.hpp"
 
@@ -24,6 +25,13 @@ constinit u32 area_size = legacy_size;
 
 void set_xcr0(u64 value) {
   asm volatile("xsetbv" ::"c"(0), "a"(static_cast<u32>(value)), "d"(static_cast<u32>(value >> 32)));
+}
+
+// Real processors mark an x87 part that is in its initial state when they save it; QEMU's emulation does not, and each time
+// it loads one it may disturb the virtual machine that runs on CPU 0 (docs/debugging.md).
+void mark_initial_x87(const HeapPages& area) {
+  u64& components = *area.as<u64>(legacy_size);  // XSTATE_BV
+  if ((components & x87) && is_initial_x87(std::span<const u8, legacy_size>{area.as<u8>(), legacy_size})) components &= ~x87;
 }
 
 }  // namespace
@@ -102,6 +110,7 @@ void save_extended_state(Vcpu& vcpu) {
   vcpu.arch().xcr0 = current_xcr0();
   if (vcpu.arch().xcr0 != mask) set_xcr0(mask);
   asm volatile("xsave64 (%0)" ::"r"(area), "a"(static_cast<u32>(mask)), "d"(static_cast<u32>(mask >> 32)) : "memory");
+  mark_initial_x87(vcpu.arch().extended_state);
 }
 
 void load_legacy_state(Vcpu& vcpu, std::span<const u8, 512> state) {

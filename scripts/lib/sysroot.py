@@ -27,13 +27,21 @@ class Sysroot:
     def kernel_image(self):
         return self.path / f"boot/vmlinuz-{self.kernel_version}"
 
+    def unpacked_kernel(self):
+        """The ELF file within the kernel image, which is packed with xz (<linux/Documentation/arch/x86/boot.rst>, "The Linux/x86
+        Boot Protocol": payload_offset, payload_length)."""
+        image = self.kernel_image().read_bytes()
+        start = (image[0x1f1] + 1) * 512 + int.from_bytes(image[0x248:0x24c], "little")
+        length = int.from_bytes(image[0x24c:0x250], "little")
+        return lzma.decompress(image[start:start + length - 4])
+
     def libraries_of(self, programs):
         """Paths, below the root, of the shared libraries that `programs` load, the libraries' own needs included. A program is
         a path below the root or, as Path, one anywhere."""
         todo, found = list(programs), {}
         while todo:
-            batch, todo = [path for path in todo if path not in self._needed], []
-            self._read_needed(batch)
+            batch, todo = todo, []
+            self._read_needed([path for path in batch if path not in self._needed])
             for path in batch:
                 for name in self._needed[path]:
                     if name not in found:

@@ -19,6 +19,7 @@ HypercallOutcome with_results(Vcpu& caller, const HypercallArguments& arguments,
   auto request = handle.read(caller);
   if (request.failed()) return Failure{request.error()};
   Result<void> performed = perform(*request);
+  if (performed.failed() && performed.error() == EventTable::search_goes_on) return HypercallOutcome::again(arguments);
   if (performed.failed()) return Failure{performed.error()};
   return handle.write(caller, *request);
 }

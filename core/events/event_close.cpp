@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Closing channels: one, all for a reset, all for good.
+#include <algorithm>
+
 #include "core/events/event_queues.hpp"
 #include "core/events/event_table.hpp"
 #include "core/events/virq.hpp"
@@ -38,7 +40,8 @@ Result<void> EventTable::close_locked(Ports& ports, Port port, Closer closer) {
     channel->consumer = nullptr;
     channel->notify_vcpu.store(0, std::memory_order_relaxed);
     --ports.active;
-    if (port.raw() < ports.lowest_free) ports.lowest_free = port.raw();
+    ports.lowest_free = std::min(ports.lowest_free, port.raw());
+    ports.search_next = std::min(ports.search_next, port.raw());
     channel->use.end_change(ChannelState::free);
     return {};
   }
@@ -101,9 +104,8 @@ Result<bool> EventTable::finish_reset(Ports& ports) {
 void EventTable::leave_fifo(Ports& ports) {
   if (!ports.fifo) return;
   fifo_.store(nullptr, std::memory_order_release);
+  // Where a channel was last linked may stay: with no tails, it only names a lock.
   domain_.for_each_vcpu([](Vcpu& vcpu) { vcpu.event_queues()->detach(); });
-  for (u32 port = 0; port < directory_.size(); ++port)
-    directory_.at(port).last_place.store(0, std::memory_order_relaxed);
   ports.fifo.reset();
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Changing to the FIFO ABI, and giving it memory.
+#include <algorithm>
+
 #include "core/events/event_queues.hpp"
 #include "core/events/event_table.hpp"
 
@@ -20,9 +22,9 @@ Result<void> EventTable::init_control(VcpuId id, Gfn control, u32 offset) {
 // What is pending in the 2-level bits is delivered when the guest gives the pages of event words.
 Result<void> EventTable::enter_fifo(Ports& ports) {
   ports.fifo = TRY(make<FifoArray>());
-  for (u32 port = 1; port < directory_.size(); ++port) {
+  u32 end = std::min(directory_.size(), two_level_.port_limit());
+  for (u32 port = 1; port < end; ++port) {
     Channel& channel = directory_.at(port);
-    channel.priority.store(EVTCHN_FIFO_PRIORITY_DEFAULT, std::memory_order_relaxed);
     if (is_usable(channel.use.state()) && two_level_.is_pending(channel.port))
       channel.early.store(true, std::memory_order_relaxed);
   }

@@ -4,12 +4,16 @@
 
 #include <algorithm>
 #include <climits>
+#include <utility>
 
 #include "core/domain/parts.hpp"
 #include "core/events/event_queues.hpp"
 #include "core/events/virq.hpp"
 
 namespace xenolith {
+namespace {
+constexpr u32 most_looked_at = 4096;  // ports in one step of a search
+}
 
 Result<Own<EventTable>> create_event_table(Domain& domain) { return EventTable::create(domain); }
 
@@ -40,12 +44,18 @@ Result<Channel*> EventTable::channel_at(u32 port) {
   return &directory_.at(port);
 }
 
-// The lowest free port. One that the guest has not yet taken from a FIFO queue is not free: its old event would be
-// taken for the new channel's.
+// The lowest free port. One that the guest has not yet taken from a FIFO queue is not free: its old event would be taken for the
+// new channel's. A guest can make many such, hence the limit; what was looked at is remembered.
 Result<Channel*> EventTable::find_free(Ports& ports) {
   if (ports.closed || domain_.is_dying()) return Failure{XEN_EINVAL};
-  bool skipped = false;
-  for (u32 port = ports.lowest_free; port <= ports.limit && port < abi_limit(); ++port) {
+  u32 end = static_cast<u32>(std::min<u64>(u64{ports.limit} + 1, abi_limit()));
+  u32 first = std::max(ports.lowest_free, std::exchange(ports.search_next, 0));
+  bool skipped = first > ports.lowest_free;
+  for (u32 port = first; port < end; ++port) {
+    if (port - first == most_looked_at) {
+      ports.search_next = port;
+      return Failure{EventTable::search_goes_on};
+    }
     Channel* channel = TRY(channel_at(port));
     if (channel->use.state() != ChannelState::free) {
       if (!skipped) ports.lowest_free = port + 1;
@@ -79,13 +89,16 @@ Result<Port> EventTable::alloc_unbound(DomainId remote) {
 
 Result<Port> EventTable::alloc_for_hypervisor(VcpuId vcpu, DomainId remote, ChannelConsumer consumer) {
   if (!domain_.vcpu(vcpu)) return Failure{XEN_ENOENT};
-  return ports_.with([&](Ports& ports) -> Result<Port> {
-    Channel* channel = TRY(find_free(ports));
-    ChannelLock lock{*channel};
-    channel->consumer = consumer;
-    ++ports.of_hypervisor;
-    return publish(ports, *channel, ChannelState::unbound, vcpu.raw(), remote.raw());
-  });
+  for (;;) {
+    Result<Port> port = ports_.with([&](Ports& ports) -> Result<Port> {
+      Channel* channel = TRY(find_free(ports));
+      ChannelLock lock{*channel};
+      channel->consumer = consumer;
+      ++ports.of_hypervisor;
+      return publish(ports, *channel, ChannelState::unbound, vcpu.raw(), remote.raw());
+    });
+    if (port || port.error() != EventTable::search_goes_on) return port;
+  }
 }
 
 // The remote end is known by its lock, without its table's: a port that waits for this domain is not freed meanwhile.

@@ -16,8 +16,12 @@ class EventTable {
  public:
   static Result<Own<EventTable>> create(Domain& domain);
 
+  // The search for a free port took long and is to be gone on with. ERESTART, which <xen/errno.h> has for the hypervisor only.
+  static constexpr Error search_goes_on = static_cast<Error>(85);
+
   // ---- Operations by which the domain itself, or who may control it, makes channels. They fail with EINVAL when the domain is
-  // dying, ENOSPC when the limit is reached, ENOMEM. Who may call is checked before. Not in interrupt context.
+  // dying, ENOSPC when the limit is reached, ENOMEM, and search_goes_on when they are to be called again.
+  // Who may call is checked before. Not in interrupt context.
   Result<Port> alloc_unbound(DomainId remote);
   // Fails with EINVAL unless `remote_port` of `remote` waits for this domain. The new channel is pending.
   Result<Port> bind_interdomain(Domain& remote, Port remote_port);
@@ -26,7 +30,7 @@ class EventTable {
   Result<Port> bind_ipi(VcpuId vcpu);  // ENOENT
   // Fails with EINVAL (no such PIRQ), EEXIST, or as PirqSource::bind.
   Result<Port> bind_pirq(u32 pirq, bool will_share);
-  // A channel whose events go to `consumer` of the hypervisor instead of to the domain; `remote` may bind to it.
+  // A channel whose events go to `consumer` of the hypervisor instead of to the domain; `remote` may bind to it. Never search_goes_on.
   Result<Port> alloc_for_hypervisor(VcpuId vcpu, DomainId remote, ChannelConsumer consumer);
 
   // ---- Operations on one channel; EINVAL for a port that has none or not one of the right kind.
@@ -79,6 +83,7 @@ class EventTable {
   // What the table's lock guards, beside the making and freeing of ports.
   struct Ports {
     u32 lowest_free = 1;      // no port below is free
+    u32 search_next = 0;      // where an unfinished search for a free port goes on; 0: there is none
     u32 limit;                // highest port allowed
     u32 active = 0;           // ports neither free nor reserved
     u32 of_hypervisor = 0;    // those of them that alloc_for_hypervisor() made

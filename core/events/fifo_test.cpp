@@ -131,6 +131,27 @@ TEST_F(FifoTest, AClosedPortIsNotReusedWhileLinked) {
   EXPECT_EQ(ipi(one.vcpu()), port);
 }
 
+TEST_F(FifoTest, ASearchAmongManyLinkedPortsIsMadeInSteps) {
+  constexpr u32 many = 10000;
+  FifoGuest guest{one, 1, 10};
+  for (u32 n = 1; n < many; ++n) ASSERT_EQ(ipi(one.vcpu()), n);
+  for (u32 n = 1; n < many; ++n) ASSERT_EQ(close(one.vcpu(), n), 0);
+  for (u32 n = 1; n < many; ++n) guest_test_and_set(guest.word(n), EVTCHN_FIFO_LINKED);
+  unsigned steps = 1;
+  Result<Port> port = Failure{EventTable::search_goes_on};
+  for (; (port = one->events().bind_ipi(VcpuId{0})).failed(); ++steps) ASSERT_EQ(port.error(), EventTable::search_goes_on);
+  EXPECT_EQ(port->raw(), many);
+  EXPECT_EQ(steps, 3u);
+  EXPECT_EQ(ipi(one.vcpu()), many + 1) << "the hypercall goes on by itself";
+  guest_test_and_clear(guest.word(7), EVTCHN_FIFO_LINKED);
+  EXPECT_EQ(ipi(one.vcpu()), 7u);
+  EXPECT_EQ(one->events().bind_ipi(VcpuId{0}).error(), EventTable::search_goes_on);
+  guest_test_and_clear(guest.word(9), EVTCHN_FIFO_LINKED);
+  EXPECT_EQ(close(one.vcpu(), many), 0);
+  EXPECT_EQ(ipi(one.vcpu()), many) << "the search went on behind 9";
+  EXPECT_EQ(ipi(one.vcpu()), 9u);
+}
+
 TEST_F(FifoTest, AVcpuWithoutControlBlockIsNotTold) {
   FifoGuest guest{one, 1, 1};
   u32 port = ipi(one.vcpu(), 1);

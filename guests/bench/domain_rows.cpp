@@ -43,7 +43,7 @@ void scale_rows() {
   constexpr ScaleNames few{"domain_create", "domain_destroy", "domain_list"},
       hundred{"domain_create_100", "domain_destroy_100", "domain_list_100"},
       thousand{"domain_create_1000", "domain_destroy_1000", "domain_list_1000"};
-  if (!scale_selected(few)) return;
+  if (!scale_selected(few) && !scale_selected(hundred) && !scale_selected(thousand)) return;
   make_others(1);
   rows_at_this_scale(few);
   const u64 before = free_pages();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where a measurement begins and ends: instructions without effect that bench/plugin knows (bench/plugin/mark.hpp).
+// Where a measurement begins and ends: instructions without effect that benchmarks/plugin knows (benchmarks/plugin/mark.hpp).
 #pragma once
 
 namespace xenolith::guest::bench {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Marks: instructions without effect, by which a program says where a measurement begins and ends. The form is a long no-operation
 // with a memory operand, `nopl displacement(%rax)` (AMD64 APM volume 3, NOP): nothing is accessed, in any mode, at any privilege.
-// guests/bench/mark.hpp and bench/programs/count.cpp have the other side.
+// guests/bench/mark.hpp and benchmarks/programs/count.cpp have the other side.
 #pragma once
 
 #include <cstddef>

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // QEMU plugin that counts executed instructions between marks, split by address (counters.hpp). Use:
 //   qemu-system-x86_64 -accel tcg,thread=single -icount shift=0,sleep=off -plugin count.so,out=FILE ...
-// FILE gets the intervals "boot" (from the start to the first instruction of dom0's kernel, or to the first mark), then "1", "2" ...
-// in the order of their begin marks, and at the end "rest" (since the last begin). Counters are not atomic: one thread must run all
-// CPUs.
+// FILE gets the intervals "boot" (from the start to the first instruction of dom0's kernel, or to the first mark), "start" (from there to
+// the first mark), then "1", "2" ... in the order of their begin marks. Counters are not atomic: one thread must run all CPUs.
 #include <cstdio>
 #include <cstring>
 #include <string>
@@ -28,20 +27,18 @@ class Recorder {
     if (booted_) return;
     booted_ = true;
     counters_.write_interval(file_, "boot");
+    counters_.begin_interval();
   }
 
   void begin() {
     boot_done();
-    ++interval_;
+    if (interval_++ == 0) counters_.write_interval(file_, "start");
     counters_.begin_interval();
   }
 
   void end() { counters_.write_interval(file_, std::to_string(interval_).c_str()); }
 
-  void finish() {
-    counters_.write_interval(file_, "rest");
-    std::fclose(file_);
-  }
+  void finish() { std::fclose(file_); }
 
  private:
   std::FILE* file_;

@@ -94,8 +94,8 @@ hvm::Exit SvmVcpu::run(GuestRegisters& registers) {
   return decode_exit();
 }
 
-// Seen in QEMU's emulation on busy machines, once in about a hundred boots (docs/debugging.md): the exit stored our own state, as
-// it is right after VMRUN, in place of the guest's, which is lost.
+// A race between QEMU's threads (docs/debugging.md, "The emulator lost the guest's state"): a second exit, of our own instruction
+// behind VMRUN, stored our state in place of the guest's.
 void SvmVcpu::report_lost_state() {
   dump();
   vcpu_.domain().crash(&vcpu_, "d{}v{}: the emulator lost the guest's state", vcpu_.domain().id(), vcpu_.id());

@@ -141,6 +141,7 @@ void DomainCreation::set_share() {
 void DomainCreation::write_base() {
   step("writing the domain's nodes");
   store_.transact([&](StoreTransaction& transaction) { write_base_nodes(transaction, domain_, config_); });
+  name_lock_.reset();
 }
 
 BuildResult DomainCreation::fill_memory() {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "tools/config/domain_config.hpp"
 #include "tools/toolstack/toolstack.hpp"
+#include "tools/toolstack/userdata_lock.hpp"
 
 namespace xenolith::tools {
 
@@ -48,6 +50,7 @@ class DomainCreation {
   DomainConfig config_;
   CreateOptions options_;
   PoolId pool_;
+  std::optional<UserdataLock> name_lock_;  // from the look for domains with this name until this one has it
   DomainId domain_;
 };
 

@@ -32,6 +32,13 @@ void number_devices(std::vector<T>& devices, int first, const char* what) {
     if (!device.devid) device.devid = next++;
 }
 
+// A file for all whose names have the same hash (FNV-1a), as a name may be too long for a file's.
+std::string name_lock_path(const std::string& folder, const std::string& name) {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (unsigned char c : name) hash = (hash ^ c) * 0x100000001b3;
+  return fmt::format("{}/name-{:016x}.lock", folder, hash);
+}
+
 void check_file(const std::string& path, const char* what) {
   if (::access(path.c_str(), R_OK) < 0) fail_errno("{} {}", what, path);
 }
@@ -42,6 +49,7 @@ void DomainCreation::prepare() {
   check_supported();
   check_sizes();
   if (!config_.uuid) config_.uuid = Uuid::random();
+  name_lock_.emplace(name_lock_path(toolstack_.settings_.state, config_.name));
   check_unused();
   pool_ = find_pool();
   complete_devices();
@@ -69,11 +77,9 @@ void DomainCreation::check_sizes() const {
 }
 
 void DomainCreation::check_unused() {
-  for (const auto& info : hypervisor_.domains.list()) {
+  for (const auto& info : hypervisor_.domains.list())
     if (info.handle == *config_.uuid) fail(EEXIST, "domain {} has the uuid {} already", info.id, config_.uuid->text());
-    if (toolstack_.name(info.id) == config_.name)
-      fail(EEXIST, "domain {} has the name '{}' already", info.id, config_.name);
-  }
+  if (auto other = toolstack_.find(config_.name)) fail(EEXIST, "domain {} has the name '{}' already", *other, config_.name);
 }
 
 PoolId DomainCreation::find_pool() const {

@@ -67,10 +67,19 @@ void Toolstack::unpause(DomainId domain) { hypervisor_.domains.unpause(domain); 
 
 std::string Toolstack::name(DomainId domain) { return store_.find(domain_path(domain) + "/name").value_or(""); }
 
+std::vector<std::string> Toolstack::names(const std::vector<DomainInfo>& domains) {
+  std::vector<std::string> paths, names;
+  for (const auto& info : domains) paths.push_back(domain_path(info.id) + "/name");
+  for (auto& name : store_.find_all(paths)) names.push_back(std::move(name).value_or(""));
+  return names;
+}
+
 std::optional<DomainId> Toolstack::find(const std::string& wanted) {
-  for (const auto& info : hypervisor_.domains.list())
-    if (name(info.id) == wanted) return info.id;
-  return std::nullopt;
+  auto domains = hypervisor_.domains.list();
+  auto all = names(domains);
+  auto found = std::find(all.begin(), all.end(), wanted);
+  if (found == all.end()) return std::nullopt;
+  return domains[static_cast<size_t>(found - all.begin())].id;
 }
 
 DomainId Toolstack::resolve(const std::string& name_or_id) {

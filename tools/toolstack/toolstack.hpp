@@ -84,6 +84,7 @@ class Toolstack {
   DomainId resolve(const std::string& name_or_id);
   std::optional<DomainId> find(const std::string& name);
   std::string name(DomainId domain);  // empty if it has none
+  std::vector<std::string> names(const std::vector<DomainInfo>& domains);  // of each
 
   // --- memory and processors
   // Balloons the guest to `target`; also sets the hypervisor's limit, when `enforce`. Error(EINVAL) above the maximum.

@@ -240,6 +240,12 @@ std::string XenStore::control(const std::vector<std::string>& words) {
   return text_of(ask(MessageType::control, body));
 }
 
+std::vector<std::optional<std::string>> XenStore::find_all(const std::vector<std::string>& paths) {
+  std::vector<std::optional<std::string>> values;
+  for (const std::string& path : paths) values.push_back(find(path));
+  return values;
+}
+
 void XenStore::post(MessageType type, uint32_t transaction, std::string_view body, int harmless) {
   try {
     exchange(type, transaction, body);

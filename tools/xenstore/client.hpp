@@ -104,6 +104,9 @@ class XenStore : public StoreView {
   // xenstore-control: the command and its arguments; gives the daemon's answer.
   std::string control(const std::vector<std::string>& words);
 
+  // find() of each, in that order; together they cost little more than one.
+  virtual std::vector<std::optional<std::string>> find_all(const std::vector<std::string>& paths);
+
   // One request, in `transaction` (0: none). Throws Error with the errno that the daemon answers.
   virtual std::string exchange(MessageType type, uint32_t transaction, std::string_view body) = 0;
   // A request in a transaction that may be answered later: an errno other than `harmless` is thrown by this or by the next

@@ -68,14 +68,15 @@ SocketStore::SocketStore(UniqueFd fd) : fd_(std::move(fd)) {
   is_socket_ = ::fstat(fd_.get(), &status) == 0 && S_ISSOCK(status.st_mode);
 }
 
-uint32_t SocketStore::send_request(MessageType type, uint32_t transaction, std::string_view body) {
+uint32_t SocketStore::add_request(MessageType type, uint32_t transaction, std::string_view body) {
   if (body.size() > message_body_max) fail(E2BIG, "{}: too long for xenstore", subject(body));
   uint32_t request = ++last_request_;
-  send(encode({type, request, transaction, std::string(body)}));
+  unsent_ += encode({type, request, transaction, std::string(body)});
   return request;
 }
 
 Message SocketStore::answer_to(uint32_t request) {
+  send_all();
   while (true) {
     Message answer = receive();
     if (answer.type == MessageType::watch_event)
@@ -87,7 +88,7 @@ Message SocketStore::answer_to(uint32_t request) {
 
 std::string SocketStore::exchange(MessageType type, uint32_t transaction, std::string_view body) {
   collect();
-  Message answer = answer_to(send_request(type, transaction, body));
+  Message answer = answer_to(add_request(type, transaction, body));
   if (events_waiting()) deliver_soon();
   if (answer.type != MessageType::error) return std::move(answer.body);
   throw_errno(error_code(subject(answer.body)), "xenstore: " + subject(body));
@@ -96,7 +97,7 @@ std::string SocketStore::exchange(MessageType type, uint32_t transaction, std::s
 void SocketStore::post(MessageType type, uint32_t transaction, std::string_view body, int harmless) {
   if (!is_socket_) return XenStore::post(type, transaction, body, harmless);
   if (posted_.size() >= most_posted) collect();
-  posted_.push_back({send_request(type, transaction, body), harmless, subject(body)});
+  posted_.push_back({add_request(type, transaction, body), harmless, subject(body)});
 }
 
 void SocketStore::collect() {
@@ -113,12 +114,39 @@ void SocketStore::collect() {
   if (failure) throw_errno(failure, "xenstore: " + what);
 }
 
-void SocketStore::send(std::string_view bytes) {
-  while (!bytes.empty()) {
-    ssize_t sent = ::write(fd_.get(), bytes.data(), bytes.size());
+std::vector<std::optional<std::string>> SocketStore::find_all(const std::vector<std::string>& paths) {
+  if (!is_socket_) return XenStore::find_all(paths);
+  collect();
+  std::vector<std::optional<std::string>> values;
+  std::vector<uint32_t> requests;
+  for (size_t asked = 0; values.size() < paths.size();) {
+    for (; asked < paths.size() && asked < values.size() + most_posted; ++asked)
+      requests.push_back(add_request(MessageType::read, 0, paths[asked] + '\0'));
+    // Half of them, so that there is always something on its way.
+    for (size_t end = asked == paths.size() ? asked : asked - most_posted / 2; values.size() < end;) {
+      Message answer = answer_to(requests[values.size()]);
+      bool failed = answer.type == MessageType::error;
+      int code = failed ? error_code(subject(answer.body)) : 0;
+      if (failed && code != ENOENT) drop_answers(requests, values.size() + 1), throw_errno(code, "xenstore: " + paths[values.size()]);
+      values.push_back(failed ? std::nullopt : std::optional(std::move(answer.body)));
+    }
+  }
+  if (events_waiting()) deliver_soon();
+  return values;
+}
+
+void SocketStore::drop_answers(const std::vector<uint32_t>& requests, size_t first) {
+  for (; first < requests.size(); ++first) answer_to(requests[first]);
+}
+
+// What was begun goes out in one piece; it is far less than a socket's buffer.
+void SocketStore::send_all() {
+  std::string bytes = std::exchange(unsent_, {});
+  for (std::string_view left = bytes; !left.empty();) {
+    ssize_t sent = ::write(fd_.get(), left.data(), left.size());
     if (sent < 0 && errno == EINTR) continue;
     check(sent, "writing to xenstored");
-    bytes.remove_prefix(static_cast<size_t>(sent));
+    left.remove_prefix(static_cast<size_t>(sent));
   }
 }
 

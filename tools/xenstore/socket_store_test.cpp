@@ -96,6 +96,26 @@ TEST_F(SocketStoreTest, AFailureEndsTheTransactionWithoutCommit) {
   EXPECT_EQ(daemon->requests, (std::vector<std::string>{"", "/closed", "/open", "F", "/later", "/closed"}));
 }
 
+TEST_F(SocketStoreTest, ManyReadingsGoTogether) {
+  std::vector<std::string> paths;
+  for (int i = 0; i < 150; ++i) paths.push_back(i % 50 == 7 ? "/gone" : "/n/" + std::to_string(i));
+  auto values = store->find_all(paths);
+  ASSERT_EQ(values.size(), 150u);
+  EXPECT_EQ(values[7], std::nullopt);
+  EXPECT_TRUE(values[149].has_value());
+  EXPECT_TRUE(store->find_all({}).empty());
+  store.reset();
+  EXPECT_EQ(daemon->requests, paths);
+}
+
+TEST_F(SocketStoreTest, AFailureAmongManyReadingsLeavesNoAnswersBehind) {
+  std::vector<std::string> paths(60, "/n");
+  paths[3] = "/closed";
+  EXPECT_THROW(store->find_all(paths), Error);
+  EXPECT_EQ(store->find("/gone"), std::nullopt);
+  EXPECT_TRUE(store->find("/n").has_value());
+}
+
 TEST_F(SocketStoreTest, ReadingSeesTheFailureOfWhatWentBefore) {
   StoreTransaction transaction(*store);
   transaction.write("/closed", "");

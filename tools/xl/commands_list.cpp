@@ -37,8 +37,8 @@ void print_header(const Columns& columns) {
   fmt::print("\n");
 }
 
-void print_row(Context& context, const DomainInfo& info, const Columns& columns) {
-  fmt::print("{:<40} {:5} {:5} {:5}     {}  {:8.1f}", domain_name(context, info.id), info.id,
+void print_row(Context& context, const DomainInfo& info, const std::string& name, const Columns& columns) {
+  fmt::print("{:<40} {:5} {:5} {:5}     {}  {:8.1f}", name.empty() ? "(null)" : name, info.id,
              to_kib(info.total + info.outstanding).value() / 1024, info.online_vcpus, state_letters(info),
              static_cast<double>(info.cpu_time.value()) / 1e9);
   if (columns.verbose)
@@ -51,6 +51,12 @@ void print_row(Context& context, const DomainInfo& info, const Columns& columns)
   fmt::print("\n");
 }
 
+void print_rows(Context& context, const std::vector<DomainInfo>& domains, const Columns& columns) {
+  print_header(columns);
+  auto names = context.toolstack().names(domains);
+  for (size_t i = 0; i < domains.size(); ++i) print_row(context, domains[i], names[i], columns);
+}
+
 int run_list(Context& context, const Arguments& arguments) {
   std::vector<DomainInfo> domains = chosen_domains(context, arguments.words());
   if (arguments.has('l')) {
@@ -60,15 +66,13 @@ int run_list(Context& context, const Arguments& arguments) {
   Columns columns{.verbose = arguments.has('v'), .context = arguments.has('Z'), .pool = arguments.has('c'),
                   .numa = arguments.has('n')};
   if (columns.numa) columns.nodes = context.hypervisor().machine.physical_info().nodes;
-  print_header(columns);
-  for (const DomainInfo& info : domains) print_row(context, info, columns);
+  print_rows(context, domains, columns);
   return success;
 }
 
 int run_claims(Context& context, const Arguments&) {
   Columns columns{.claims = true};
-  print_header(columns);
-  for (const DomainInfo& info : context.hypervisor().domains.list()) print_row(context, info, columns);
+  print_rows(context, context.hypervisor().domains.list(), columns);
   return success;
 }
 

@@ -164,6 +164,21 @@ TEST(GrantLimits, HandlesRunOut) {
   EXPECT_EQ(small.map(1, 9, hole + 1000).status, GNTST_no_space);
 }
 
+TEST(GrantLimits, TheLastHandlesAreTakenFromOtherCpus) {
+  Guest granter{1}, mapper{2, {.max_maptrack_frames = 1}};
+  granter.grant_v1(8, 2, 3);
+  auto first = mapper.map(1, 8, hole);
+  arch::fake::current_cpu = CpuId{1};
+  auto second = mapper.map(1, 8, hole + 1);
+  EXPECT_EQ(first.status, GNTST_okay);
+  EXPECT_EQ(second.status, GNTST_okay) << "no frame is left, but CPU 0 has handles";
+  EXPECT_EQ(mapper.table().maptrack().used(), 2u);
+  EXPECT_EQ(mapper.unmap(first.handle, hole), GNTST_okay);
+  arch::fake::current_cpu = CpuId{0};
+  EXPECT_EQ(mapper.unmap(second.handle, hole + 1), GNTST_okay);
+  EXPECT_EQ(mapper.table().maptrack().used(), 0u);
+}
+
 TEST(GrantLifetime, DeadGrantersFrameStaysUntilUnmapped) {
   LeakCheck leaks;
   {

@@ -13,6 +13,7 @@ namespace xenolith {
 namespace {
 constexpr u32 reserved_entries = GNTTAB_NR_RESERVED_ENTRIES;
 constexpr u32 initial_frames = 1;
+constexpr u32 frames_per_step = 4;  // of a change of version: 2,048 entries
 }  // namespace
 
 Result<Own<GrantTable>> create_grant_table(Domain& domain) { return GrantTable::create(domain); }
@@ -39,13 +40,13 @@ u32 GrantTable::status_frames_for(u32 frames) const {
 }
 
 Result<void> GrantTable::grow(u32 frames) {
-  return lock_.with([&](Guarded&) { return grow_locked(frames); });
+  return lock_.with([&](Guarded& guarded) { return grow_locked(guarded, frames); });
 }
 
 // Frames that were added before a failure stay: they are the domain's within its limit, and the next attempt needs them.
-Result<void> GrantTable::grow_locked(u32 frames) {
+Result<void> GrantTable::grow_locked(Guarded& guarded, u32 frames) {
   if (frames > limits_.frames) return Failure{XEN_EINVAL};
-  if (version() == GrantVersion::v2) TRY(grow_status_locked(status_frames_for(frames)));
+  if (version() == GrantVersion::v2 || guarded.changing_to == 2) TRY(grow_status_locked(status_frames_for(frames)));
   for (u32 n = frames_.load(std::memory_order_relaxed); n < frames; ++n) {
     TableFrame& frame = shared_[n];
     frame.active = TRY(HeapArray<ActiveSlot>::create(most_entries_per_frame));
@@ -71,47 +72,80 @@ Result<Mfn> GrantTable::shared_frame(u64 index) {
 }
 
 Result<Mfn> GrantTable::status_frame(u64 index) {
-  return lock_.with([&](Guarded&) -> Result<Mfn> {
+  return lock_.with([&](Guarded& guarded) -> Result<Mfn> {
     if (version() != GrantVersion::v2 || index >= status_.size()) return Failure{XEN_EINVAL};
     u32 at = static_cast<u32>(clamp_index_speculative(index, status_.size()));
     constexpr u32 shared_per_status = statuses_per_frame / entries_per_frame(GrantVersion::v2);
-    if (at >= status_frame_count()) TRY(grow_locked(std::min((at + 1) * shared_per_status, limits_.frames)));
+    if (at >= status_frame_count()) TRY(grow_locked(guarded, std::min((at + 1) * shared_per_status, limits_.frames)));
     return status_[at].page.mfn();
   });
 }
 
-// With changing_ set no use can start, and each one that had started before is seen here: uses start under the entry's
-// lock, where they look at changing_.
-bool GrantTable::any_in_use() {
-  for (u32 n = 0; n < frame_count(); ++n)
-    for (ActiveSlot& slot : shared_[n].active)
-      if (slot.lock.with([](ActiveEntry& entry) { return entry.is_used() || entry.held; })) return true;
+bool GrantTable::is_in_use(u32 frame) {
+  for (ActiveSlot& slot : shared_[frame].active)
+    if (slot.lock.with([](ActiveEntry& entry) { return entry.is_used() || entry.held; })) return true;
   return false;
 }
 
-Result<void> GrantTable::set_version(u32 number) {
+Result<bool> GrantTable::set_version_step(u32 number) {
   if (number != 1 && number != 2) return Failure{XEN_EINVAL};
   if (number > limits_.version) return Failure{XEN_ENOSYS};
-  GrantVersion to{number};
-  return lock_.with([&](Guarded&) -> Result<void> {
-    GrantVersion from = version();
-    if (from == to) return {};
-    if (to == GrantVersion::v2) TRY(grow_status_locked(status_frames_for(frame_count())));
-    changing_.store(true, std::memory_order_release);  // pairs with the acquire in pin()
-    bool busy = any_in_use();
-    if (!busy) {
-      rewrite(from, to);
-      version_.store(to, std::memory_order_release);
+  return lock_.with([&](Guarded& guarded) -> Result<bool> {
+    if (guarded.changing_to == 0) {
+      if (version() == GrantVersion{number}) return true;
+      TRY(begin_change(guarded, GrantVersion{number}));
     }
-    changing_.store(false, std::memory_order_release);
-    if (busy) return Failure{XEN_EBUSY};
-    return {};
+    if (guarded.changing_to != number) return Failure{XEN_EBUSY};
+    return change_some(guarded);
   });
 }
 
-// Empties the table but for the reserved entries (console and xenstore, made by the toolstack). Those that version 1
-// cannot express are emptied as well.
-void GrantTable::rewrite(GrantVersion from, GrantVersion to) {
+// With changing_ set no use can start, and each one that had started before is seen: uses start under the entry's lock, where
+// they look at changing_.
+Result<void> GrantTable::begin_change(Guarded& guarded, GrantVersion to) {
+  if (to == GrantVersion::v2) TRY(grow_status_locked(status_frames_for(frame_count())));
+  guarded = {.changing_to = static_cast<u32>(to)};
+  changing_.store(true, std::memory_order_release);  // pairs with the acquire in pin()
+  return {};
+}
+
+void GrantTable::end_change(Guarded& guarded) {
+  guarded = {};
+  changing_.store(false, std::memory_order_release);
+}
+
+// First all frames are looked at, then all but the first are emptied; the first and the version change last.
+Result<bool> GrantTable::change_some(Guarded& guarded) {
+  u32 frames = frame_count(), end = std::min(guarded.next + frames_per_step, frames);
+  for (; guarded.next < end; ++guarded.next) {
+    if (guarded.emptying) {
+      empty(guarded.next);
+    } else if (is_in_use(guarded.next)) {
+      end_change(guarded);
+      return Failure{XEN_EBUSY};
+    }
+  }
+  if (guarded.next < frames) return false;
+  if (!guarded.emptying && frames > 1) {
+    guarded.emptying = true;
+    guarded.next = 1;
+    return false;
+  }
+  GrantVersion to{guarded.changing_to};
+  rewrite_reserved(version(), to);
+  version_.store(to, std::memory_order_release);
+  end_change(guarded);
+  return true;
+}
+
+void GrantTable::empty(u32 frame) {
+  std::memset(shared_[frame].page.as<void>(), 0, page_size);
+  if (frame < status_frame_count()) std::memset(status_[frame].page.as<void>(), 0, page_size);
+}
+
+// The first frame, in which the reserved entries stay (console and xenstore, made by the toolstack). Those that version 1 cannot
+// express are emptied as well.
+void GrantTable::rewrite_reserved(GrantVersion from, GrantVersion to) {
   struct Kept {
     GrantHeader header{0};
     u64 frame = 0;
@@ -127,8 +161,7 @@ void GrantTable::rewrite(GrantVersion from, GrantVersion to) {
     bool plain = header.type() != GTF_transitive && !(header.flags() & GTF_sub_page);
     if (plain && frame <= ~u32{0}) kept[i] = {GrantHeader{header.word() & ~u32{GTF_reading | GTF_writing}}, frame};
   }
-  for (u32 n = 0; n < frame_count(); ++n) std::memset(shared_[n].page.as<void>(), 0, page_size);
-  for (u32 n = 0; n < status_frame_count(); ++n) std::memset(status_[n].page.as<void>(), 0, page_size);
+  empty(0);
   for (u32 i = 0; i < reserved_entries; ++i) {
     if (to == GrantVersion::v1) v1[i] = {kept[i].header.flags(), kept[i].header.domain().raw(), static_cast<u32>(kept[i].frame)};
     else v2[i].full_page = {{kept[i].header.flags(), kept[i].header.domain().raw()}, 0, kept[i].frame};

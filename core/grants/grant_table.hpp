@@ -50,9 +50,11 @@ class GrantTable {
   Result<void> grow(u32 frames);
 
   // ---- the owner's operations
-  // 1 or 2. Fails with EINVAL (no such version), ENOSYS (2 is not allowed), EBUSY (a grant is in use), ENOMEM. All entries
-  // but the first GNTTAB_NR_RESERVED_ENTRIES are emptied.
-  Result<void> set_version(u32 version);
+  // One bounded step of a change to version 1 or 2; true when it is made. Fails with EINVAL (no such version), ENOSYS (2 is not
+  // allowed), EBUSY (a grant is in use, or another change is under way), ENOMEM. All entries but the first
+  // GNTTAB_NR_RESERVED_ENTRIES are emptied. From the first step on no use can start (GNTST_eagain); a change that is not gone on
+  // with leaves it so.
+  Result<bool> set_version_step(u32 version);
   GrantVersion version() const { return version_.load(std::memory_order_acquire); }
   GrantResult<void> swap(GrantRef a, GrantRef b);
 
@@ -77,9 +79,14 @@ class GrantTable {
     std::atomic<Gfn> gfn{invalid_gfn};
     HeapArray<ActiveSlot> active;  // of shared frames: most_entries_per_frame
   };
-  struct Guarded {};  // changes of version and counts happen under the lock, the fields are read without
+  // Changes of version and counts happen under the lock, the fields are read without.
+  struct Guarded {
+    u32 changing_to = 0;  // a version; 0: no change is under way
+    u32 next = 0;         // frame that the change looks at next, or empties next
+    bool emptying = false;
+  };
 
-  Result<void> grow_locked(u32 frames);
+  Result<void> grow_locked(Guarded& guarded, u32 frames);
   Result<void> grow_status_locked(u32 frames);
   u32 status_frames_for(u32 frames) const;
 
@@ -90,8 +97,12 @@ class GrantTable {
   GrantResult<SharedEntry> shared_entry(GrantRef ref);
   GrantResult<GrantPin> first_pin(ActiveEntry& entry, SharedEntry shared, const GrantUse& use);
   GrantResult<FrameRef> granted_frame(Gfn gfn, bool write) const;
-  bool any_in_use();
-  void rewrite(GrantVersion from, GrantVersion to);
+  bool is_in_use(u32 frame);
+  Result<void> begin_change(Guarded& guarded, GrantVersion to);
+  void end_change(Guarded& guarded);
+  Result<bool> change_some(Guarded& guarded);
+  void empty(u32 frame);
+  void rewrite_reserved(GrantVersion from, GrantVersion to);
 
   GrantResult<void> hold(GrantRef ref);
   void let_go(GrantRef ref);

@@ -103,6 +103,43 @@ TEST(GrantVersions, NoSwitchWhileInUse) {
   EXPECT_EQ(granter.set_version(2), 0);
 }
 
+TEST(GrantVersions, ALongSwitchIsMadeInStepsInWhichNoUseStarts) {
+  Guest granter{1, {.max_grant_frames = 32}}, mapper{2};
+  ASSERT_TRUE(bool(granter.table().grow(32)));
+  granter.grant_v1(8, 2, 3);
+  granter.grant_v1(0, 2, 3);
+  EXPECT_FALSE(*granter.table().set_version_step(2));
+  EXPECT_EQ(mapper.map(1, 8, hole).status, GNTST_eagain);
+  EXPECT_EQ(granter.table().set_version_step(1).error(), XEN_EBUSY) << "another change is under way";
+  {
+    test::Preempting preempting;
+    unsigned repeats = 0;
+    gnttab_set_version_t operation{2};
+    EXPECT_EQ(granter.grant_op(GNTTABOP_set_version, &operation, 1, &repeats), 0);
+    EXPECT_EQ(repeats, 14u) << "8 steps to look, 8 to empty, one of them made above";
+  }
+  EXPECT_EQ(granter.table().version(), GrantVersion::v2);
+  EXPECT_EQ(granter.v2()[0].full_page.frame, 3u);
+  granter.grant_v2(8, 2, 3);
+  auto mapped = mapper.map(1, 8, hole);
+  EXPECT_EQ(mapped.status, GNTST_okay);
+  EXPECT_EQ(granter.set_version(1), -XEN_EBUSY);
+  EXPECT_EQ(mapper.unmap(mapped.handle, hole), GNTST_okay);
+  EXPECT_EQ(granter.set_version(1), 0);
+}
+
+TEST(GrantTable, ALongSetupIsPreempted) {
+  Guest guest{1, {.max_grant_frames = 32}};
+  xen_pfn_t list[32] = {};
+  gnttab_setup_table_t operation{DOMID_SELF, 32, 0, {list}};
+  test::Preempting preempting;
+  unsigned repeats = 0;
+  EXPECT_EQ(guest.grant_op(GNTTABOP_setup_table, &operation, 1, &repeats), 0);
+  EXPECT_EQ(operation.status, GNTST_okay);
+  EXPECT_EQ(guest.table().frame_count(), 32u);
+  EXPECT_EQ(repeats, 7u);
+}
+
 TEST(GrantVersions, StatusFrames) {
   Guest guest{1};
   u64 list[4] = {};

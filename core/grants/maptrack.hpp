@@ -2,6 +2,9 @@
 // Maptrack: the grants that one domain has mapped, by the handles it was given for them.
 #pragma once
 
+#include <arch/cpu.hpp>
+
+#include <array>
 #include <atomic>
 
 #include "core/base/lock.hpp"
@@ -52,18 +55,30 @@ class Maptrack {
   GrantMapping& at(GrantHandle handle) const;
 
   u32 end() const { return frames_.load(std::memory_order_acquire) * mappings_per_frame; }  // all handles are below
-  u32 used() const { return used_.load(std::memory_order_relaxed); }
+  // Exact while no vCPU of the domain makes a hypercall.
+  u32 used() const;
 
  private:
+  // Free handles, chained through their mappings. CPUs keep to their own lists, so that those who map and unmap for one domain
+  // at the same time do not meet; only when the limit is reached does one take from another's.
   struct FreeList {
     u32 first = 0;  // handle plus one; 0: empty
   };
-  Result<void> grow(FreeList& list);
+  struct alignas(arch::cache_line_size) Share {
+    Locked<FreeList, LockRank::grant_maptrack> free;
+    std::atomic<u32> used{0};  // handles taken from here minus those brought here, modulo 2^32
+  };
+  static constexpr u32 shares = 8;
+
+  Share& own_share() { return shares_[arch::this_cpu().raw() % shares]; }
+  Result<GrantHandle> take(Share& share);
+  Result<void> grow(Share& share);
 
   HeapArray<std::atomic<GrantMapping*>> pages_;
   std::atomic<u32> frames_{0};
-  std::atomic<u32> used_{0};
-  Locked<FreeList, LockRank::grant_maptrack> free_;
+  struct Growth {};
+  Locked<Growth, LockRank::grant_maptrack> growth_;  // one frame at a time
+  std::array<Share, shares> shares_;
 };
 
 }  // namespace xenolith

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The operations on a table as a whole: GNTTABOP_setup_table, dump_table, query_size, set_version, get_version,
 // get_status_frames, swap_grant_ref.
+#include <algorithm>
+
 #include "core/grants/grant_operations.hpp"
 #include "core/grants/grant_table.hpp"
 
@@ -19,14 +21,21 @@ GrantResult<void> write_frames(Vcpu& caller, GuestHandle<T> list, u32 count, Pla
   return {};
 }
 
-GrantResult<void> setup(Vcpu& caller, const gnttab_setup_table_t& operation) {
+// Adds some of the frames that a set-up needs; false: there are more to add.
+GrantResult<bool> grow_some(Vcpu& caller, const gnttab_setup_table_t& operation) {
+  constexpr u32 frames_per_step = 4;
   Domain* domain = TRY_GRANT(subject(caller, operation.dom));
   GrantTable& table = domain->grants();
   if (operation.nr_frames > table.maximum_frames()) return GrantFailure{GrantStatus::general_error};
-  if (operation.nr_frames > table.frame_count() && table.grow(operation.nr_frames).failed())
-    return GrantFailure{GrantStatus::general_error};
+  u32 frames = std::min(operation.nr_frames, table.frame_count() + frames_per_step);
+  if (frames > table.frame_count() && table.grow(frames).failed()) return GrantFailure{GrantStatus::general_error};
+  return table.frame_count() >= operation.nr_frames;
+}
+
+GrantResult<void> setup(Vcpu& caller, const gnttab_setup_table_t& operation) {
+  Domain* domain = TRY_GRANT(subject(caller, operation.dom));
   return write_frames(caller, GuestHandle<xen_pfn_t>{operation.frame_list.p}, operation.nr_frames,
-                      [&](u32 i) -> auto& { return table.shared_gfn(i); });
+                      [&](u32 i) -> auto& { return domain->grants().shared_gfn(i); });
 }
 
 GrantResult<void> status_frames(Vcpu& caller, const gnttab_get_status_frames_t& operation) {
@@ -56,8 +65,14 @@ GrantResult<void> dump(Vcpu& caller, const gnttab_dump_table_t& operation) {
 }  // namespace
 
 HypercallOutcome setup_table(Vcpu& caller, const HypercallArguments& arguments) {
-  return with_single<gnttab_setup_table_t>(
-      caller, arguments, [&](auto& operation) { operation.status = status_field(setup(caller, operation)); });
+  if (arguments[2] != 1) return Failure{XEN_EINVAL};
+  GuestHandle<gnttab_setup_table_t> handle{arguments[1]};
+  gnttab_setup_table_t operation = TRY(handle.read(caller));
+  GrantResult<bool> grown = grow_some(caller, operation);
+  for (; grown && !*grown; grown = grow_some(caller, operation))
+    if (preemption_due()) return HypercallOutcome::again(arguments);
+  operation.status = grown ? status_field(setup(caller, operation)) : status_field(grown);
+  return handle.write(caller, operation);
 }
 
 HypercallOutcome get_status_frames(Vcpu& caller, const HypercallArguments& arguments) {
@@ -88,10 +103,13 @@ HypercallOutcome set_version(Vcpu& caller, const HypercallArguments& arguments) 
   GuestHandle<gnttab_set_version_t> handle{arguments[1]};
   GrantTable& table = caller.domain().grants();
   gnttab_set_version_t operation = TRY(handle.read(caller));
-  Result<void> changed = table.set_version(operation.version);
+  Result<bool> changed = table.set_version_step(operation.version);
+  for (; changed && !*changed; changed = table.set_version_step(operation.version))
+    if (preemption_due()) return HypercallOutcome::again(arguments);
   operation.version = static_cast<u32>(table.version());
   TRY(handle.write(caller, operation));
-  return changed;
+  if (!changed) return Failure{changed.error()};
+  return i64{0};
 }
 
 HypercallOutcome get_version(Vcpu& caller, const HypercallArguments& arguments) {

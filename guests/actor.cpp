@@ -5,8 +5,10 @@
 //   all          spins on all vCPUs
 //   poweroff, reboot, suspend, crash    ends with that reason
 //   fault        ends with a triple fault
+//   console      says "console: ready" on its PV console, and sends back what is typed there
 //   second       reboots if its domain number is odd, else sleeps for ever
 // Small enough for a domain of 4 MiB.
+#include "guests/framework/console_ring.hpp"
 #include "guests/framework/test.hpp"
 
 namespace xenolith::guest {
@@ -37,6 +39,16 @@ std::string_view first_word() {
   spin();
 }
 
+[[noreturn]] void send_back() {
+  ConsoleRing console;
+  console.write("console: ready\n");
+  for (;;) {
+    char text[256];
+    size_t got = console.read(text, sizeof text, seconds(3600));
+    console.write({text, got});
+  }
+}
+
 bool is_odd_domain() { return cpuid(xen_leaves() + 4).ecx & 1; }
 
 [[noreturn]] void triple_fault() {
@@ -55,6 +67,7 @@ void test_main() {
   note("actor: {}", word);
   if (word == "idle") idle();
   if (word == "spin") spin();
+  if (word == "console") send_back();
   if (word == "all") spin_everywhere();
   if (word == "poweroff") shut_down(SHUTDOWN_poweroff);
   if (word == "reboot") shut_down(SHUTDOWN_reboot);

@@ -96,3 +96,22 @@ def _cpu_seconds(dom0, names):
     rows = domains(output)
     check(all(name in rows for name in names), f"one of {names} is missing: {list(rows)}")
     return float(output.split()[0]), [rows[name]["seconds"] for name in names]
+
+
+def counts(dom0):
+    """What exists in dom0 and in the hypervisor: tests/dom0-guests/usr/bin/counts."""
+    lines = dom0.run("counts", 60).splitlines()
+    return {name: int(value) for name, value in (line.split() for line in lines)}
+
+
+def wait_for_counts(dom0, before):
+    """Everything is as it was. Tools, backends and the hypervisor let go of things a moment after a domain's end."""
+    deadline = time.monotonic() + scaled(30)
+    while True:
+        now = counts(dom0)
+        changed = {name: (before.get(name), now.get(name)) for name in {*before, *now} if before.get(name) != now.get(name)}
+        if not changed:
+            return
+        if time.monotonic() > deadline:
+            raise TestFailure("left behind (name, before, now): " + ", ".join(f"{name} {was} {now}" for name, (was, now) in changed.items()))
+        time.sleep(0.5)

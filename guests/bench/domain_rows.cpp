@@ -34,7 +34,7 @@ void rows_at_this_scale(const ScaleNames& names) {
 }
 
 void make_others(u32 wanted) {
-  for (const u32 limit = at_most(wanted); others_made < limit; ++others_made) others[others_made] = create_or_fail();
+  for (; others_made < wanted; ++others_made) others[others_made] = create_or_fail();
 }
 
 bool scale_selected(const ScaleNames& names) { return selected(names.create) || selected(names.destroy) || selected(names.list); }
@@ -47,12 +47,12 @@ void scale_rows() {
   make_others(1);
   rows_at_this_scale(few);
   const u64 before = free_pages();
-  if (scale_selected(hundred) && at_most(most_domains) >= 100) {
+  if (scale_selected(hundred) && domain_limit() >= 100) {
     make_others(100);
     tell_value("bytes_per_domain", (before - free_pages()) * page_size / 99);
     rows_at_this_scale(hundred);
   }
-  if (scale_selected(thousand) && at_most(most_domains) >= most_domains) {
+  if (scale_selected(thousand) && domain_limit() >= most_domains) {
     make_others(most_domains);
     rows_at_this_scale(thousand);
   }

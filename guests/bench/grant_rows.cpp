@@ -59,7 +59,7 @@ void copy(u32 count) {
 // Mapping and unmapping have a row each: all is mapped, then all is unmapped, in calls of `size` pages.
 void map_rows(std::string_view map_name, std::string_view unmap_name, u32 size) {
   if (!selected(map_name) && !selected(unmap_name)) return;
-  const u32 rounds = at_most(most) / size ? at_most(most) / size : 1;
+  const u32 rounds = scaled(most) / size ? scaled(most) / size : 1;
   for (u32 i = 0; i < rounds; ++i) map(i * size, size);
   for (u32 i = 0; i < rounds; ++i) unmap(i * size, size);
   measure(map_name, rounds, [=](u32 i) { map(i * size, size); });

@@ -7,7 +7,7 @@ namespace {
 constexpr u32 few = 2;
 
 constinit bool full = false;
-constinit u32 most = ~0u;
+constinit u32 most_domains = 100;
 constinit std::string_view filter;
 
 // Takes the text up to `separator` off `text`.
@@ -40,7 +40,7 @@ void read_options() {
     std::string_view word = take_word(line, ' ');
     if (word == "bench") full = true;
     if (word.starts_with("rows=")) filter = word.substr(5);
-    if (word.starts_with("most=")) most = number(word.substr(5));
+    if (word.starts_with("domains=")) most_domains = number(word.substr(8));
   }
 }
 
@@ -53,11 +53,12 @@ bool selected(std::string_view name) {
 
 u32 iterations(u32 wanted) { return full ? wanted : few; }
 
-u32 at_most(u32 wanted) {
+u32 scaled(u32 wanted) {
   constexpr u32 without_bench = 20;
-  u32 limit = full ? most : without_bench;
-  return wanted < limit ? wanted : limit;
+  return full || wanted < without_bench ? wanted : without_bench;
 }
+
+u32 domain_limit() { return full ? most_domains : 0; }
 
 void tell_row(std::string_view name, u32 count, u64 nanoseconds) {
   note("Row: {} {} {}", name, count, nanoseconds);

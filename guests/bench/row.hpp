@@ -12,11 +12,12 @@
 namespace xenolith::guest::bench {
 
 // Words of the command line. `rows=TEXT[|TEXT...]`: only rows whose name contains one of them. `bench`: the full number of iterations;
-// without it each row runs a few times, which shows that it works. `most=N`: at most so many channels or domains where a row says so.
+// without it each row runs a few times, which shows that it works. `domains=N`: no rows that need more domains (100).
 void read_options();
 bool selected(std::string_view name);
 u32 iterations(u32 full);
-u32 at_most(u32 full);
+u32 scaled(u32 full);  // how many objects to make
+u32 domain_limit();
 
 void tell_row(std::string_view name, u32 count, u64 nanoseconds);
 void tell_value(std::string_view name, u64 value);

@@ -50,7 +50,7 @@ void two_level_rows() {
   handler_rows();
   send_rows("event_send_2level", "event_bind_close_2level");
   if (!selected("event_send_2level_4000") && !selected("event_bind_close_2level_4000")) return;
-  const u32 others = at_most(most_others);
+  const u32 others = scaled(most_others);
   static u32 ports[most_others];
   for (u32 i = 0; i < others; ++i) ports[i] = static_cast<u32>(events::bind_ipi(0));
   send_rows("event_send_2level_4000", "event_bind_close_2level_4000");

@@ -14,6 +14,7 @@ QDISK = "format=raw,vdev={1},access=w,backendtype=qdisk,backend=storage,target=/
 DEVD_LOG = "/var/log/xen/xl-devd.log"
 # /local/domain/N/... with what a boot of a guest or time changes left out
 VOLATILE = r"/(start_time|tty|ring-ref|port|event-channel|memory/.*|xenolith/.*)$"
+ROOTS = ('/vm = ""', '/libxl = ""')  # they come with the first domain and stay
 
 
 def start_driver(dom0, name, qemu=False):
@@ -73,7 +74,7 @@ def nothing_left(dom0, name="storage"):
 def nodes(dom0):
     """All paths of xenstore with what is constant of their values, for comparison."""
     lines = dom0.run("xenstore-ls -f").splitlines()
-    return {line for line in lines if line != "/vm = \"\"" and not re.search(VOLATILE, line.partition(" = ")[0])}
+    return {line for line in lines if line not in ROOTS and not re.search(VOLATILE, line.partition(" = ")[0])}
 
 
 def check_same_nodes(dom0, before):
@@ -93,7 +94,8 @@ def is_calm(dom0):
 
 def in_background(dom0, command):
     """Starts a command in dom0 whose result finished() tells later."""
-    dom0.run(f"rm -f /tmp/job.*; (({command}) >/tmp/job.out 2>&1; echo $? >/tmp/job.new; mv /tmp/job.new /tmp/job.status) &")
+    dom0.run(f"rm -f /tmp/job.*; ( ({command}) >/tmp/job.out 2>&1; echo $? >/tmp/job.new; mv /tmp/job.new /tmp/job.status ) "
+             ">/dev/null 2>&1 &")
 
 
 def finished(dom0, seconds=60):

@@ -94,7 +94,7 @@ class VcpuState final : public vapic::LocalApicPort {
 
   // Entering and flushing: see hvm/nested_flush.cpp.
   std::atomic<bool> in_guest{false};
-  u64 p2m_generation_seen = 0;
+  std::atomic<u64> p2m_generation_seen{0};
 
   u64 xcr0 = 1;
   HeapPages extended_state;  // XSAVE area

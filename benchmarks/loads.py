@@ -12,16 +12,21 @@ GUEST = OUT / "x86_64/guests/bench"
 COUNT_PROGRAM = OUT / "tools/lib/count"
 DEBIAN_INITRD = OUT / "x86_64/dom0-initrd-guests.gz"
 THOUSAND = "_1000"
+MANY_CHANNELS = "_100k"
 # The guest has no name of its own for this one.
 BOOT = "boot"
 
 
-def guest_load(names, thousand=False):
-    """The guest that measures the rows of these names (all if None). `thousand`: on a machine for a thousand guests of 4 MiB."""
+def guest_load(names, name="guest"):
+    """The guest that measures the rows of these names (all if None). "thousand": on a machine for a thousand guests of 4 MiB;
+    "channels": with 100,000 channels."""
+    thousand = name == "thousand"
     words = ["bench", f"domains={1000 if thousand else 100}"]
+    if name == "channels":
+        words.append("channels")
     if names is not None:
         words.append("rows=" + "|".join(names))
-    return Load("thousand" if thousand else "guest", GUEST, " ".join(words), memory=6144 if thousand else 1024)
+    return Load(name, GUEST, " ".join(words), memory=6144 if thousand else 1024)
 
 
 def linux_load():

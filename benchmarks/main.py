@@ -8,7 +8,7 @@ import sys
 import time
 
 import counts
-from loads import BOOT, THOUSAND, guest_load, linux_load
+from loads import BOOT, MANY_CHANNELS, THOUSAND, guest_load, linux_load
 from page import page
 from results import OURS, PEER, Results
 from rows import DOM0_ROWS, GUEST_ROWS, matching
@@ -17,7 +17,7 @@ from symbols import symbols_of
 from table import profile_text, text_table
 
 MEBIBYTE = 1 << 20
-GUEST_PATIENCE, LINUX_PATIENCE, THOUSAND_PATIENCE = 400, 900, 1500
+GUEST_PATIENCE, LINUX_PATIENCE, LONG_PATIENCE = 400, 900, 1500
 
 
 def say(text):
@@ -34,9 +34,9 @@ class Benchmark:
     def hypervisors(self):
         return (OURS,) if self.options.only_ours else (OURS, PEER)
 
-    def measure(self, load, counted, patience, use):
+    def measure(self, load, counted, patience, use, hypervisors=None):
         """Runs the load on each hypervisor and gives `use` what came of it. A machine that fails is told and left out."""
-        for hypervisor in self.hypervisors():
+        for hypervisor in hypervisors or self.hypervisors():
             say(f"{load.name} on {hypervisor}, {'counted on 1 CPU' if counted else 'timed on 2 CPUs'}")
             started = time.monotonic()
             try:
@@ -79,9 +79,10 @@ class Benchmark:
         for _ in range(self.options.repeat if names != [] else 0):
             self.measure(load, False, GUEST_PATIENCE, use_times)
 
-    def thousand_rows(self, kinds):
-        load = guest_load([kind.name for kind in kinds], thousand=True)
-        self.measure(load, True, THOUSAND_PATIENCE, lambda hypervisor, text, intervals: self.add_counted(hypervisor, text, intervals, None, skip=1))
+    def special_rows(self, name, kinds, hypervisors=None):
+        load = guest_load([kind.name for kind in kinds], name)
+        self.measure(load, True, LONG_PATIENCE,
+                     lambda hypervisor, text, intervals: self.add_counted(hypervisor, text, intervals, None, skip=1), hypervisors)
 
     def linux_rows(self):
         load = linux_load()
@@ -97,11 +98,14 @@ class Benchmark:
     def run(self):
         guest = matching(GUEST_ROWS, self.options.filter)
         thousand = [kind for kind in guest if kind.name.endswith(THOUSAND)]
-        few = [kind for kind in guest if kind not in thousand]
+        channels = [kind for kind in guest if kind.name.endswith(MANY_CHANNELS)]
+        few = [kind for kind in guest if kind not in thousand + channels]
         if few:
             self.guest_rows(few)
         if thousand and (self.options.full or self.options.filter):
-            self.thousand_rows(thousand)
+            self.special_rows("thousand", thousand)
+        if channels and not self.options.quick:
+            self.special_rows("channels", channels, (OURS,))    # see "channels" in guests/bench/row.hpp
         if matching(DOM0_ROWS, self.options.filter) and not self.options.quick:
             self.linux_rows()
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Rows: event channels in the FIFO form, with few and with 100,000 of them.
+// Rows: event channels in the FIFO form, with few, with 10,000 and with 100,000 of them.
 #include "guests/bench/fifo_queue.hpp"
 #include "guests/bench/row.hpp"
 #include "guests/framework/events.hpp"
@@ -8,10 +8,11 @@ namespace xenolith::guest::bench {
 namespace {
 
 constexpr u32 most_others = 100'000;
-constexpr std::string_view all_together = "event_each_of_100000_fifo";
+constinit u32 ports[most_others];
+constinit u32 opened = 0;
 
 struct Names {
-  std::string_view send, handler, unmask, bind_close;
+  std::string_view send, handler, unmask, bind_close, open, each;
 };
 
 void rows_of_a_port(const Names& names) {
@@ -43,46 +44,48 @@ void rows_of_a_port(const Names& names) {
 }
 
 // All channels are sent and then taken in one go.
-void all_at_once(const u32* ports, u32 count) {
-  if (!selected(all_together)) return;
-  for (u32 i = 0; i < count; ++i) fifo::set_masked(ports[i], false);
+void all_at_once(std::string_view name) {
+  if (!selected(name)) return;
+  for (u32 i = 0; i < opened; ++i) fifo::set_masked(ports[i], false);
   const u32 before = fifo::taken();
-  measure(all_together, count, [=](u32 i) {
+  measure(name, opened, [=](u32 i) {
     events::send(ports[i]);
-    if (i + 1 < count) return;
+    if (i + 1 < opened) return;
     enable_interrupts();
-    while (fifo::taken() - before < count) pause();
+    while (fifo::taken() - before < opened) pause();
     disable_interrupts();
   });
-  for (u32 i = 0; i < count; ++i) fifo::set_masked(ports[i], true);
+  for (u32 i = 0; i < opened; ++i) fifo::set_masked(ports[i], true);
 }
 
 bool any_selected(const Names& names) {
-  return selected(names.send) || selected(names.handler) || selected(names.unmask) || selected(names.bind_close);
+  for (std::string_view name : {names.send, names.handler, names.unmask, names.bind_close, names.open, names.each})
+    if (selected(name)) return true;
+  return false;
 }
 
 // Ports stay open: these are the last rows.
-void rows_of_many(const Names& names) {
-  constexpr std::string_view open = "event_open_100000_fifo";
-  if (!any_selected(names) && !selected(open) && !selected(all_together)) return;
-  static u32 ports[most_others];
-  const u32 others = scaled(most_others);
+void rows_beside(u32 others, const Names& names) {
+  if (!any_selected(names)) return;
   if (long answer = fifo::expand(others + 100)) return note("Failure: fifo: expand_array answers {}", answer);
-  measure(open, others, [](u32 i) { ports[i] = static_cast<u32>(events::bind_ipi(0)); });
+  measure(names.open, others - opened, [](u32) { ports[opened++] = static_cast<u32>(events::bind_ipi(0)); });
   rows_of_a_port(names);
-  all_at_once(ports, others);
+  all_at_once(names.each);
 }
 
 }  // namespace
 
 void fifo_rows() {
-  constexpr Names few{"event_send_fifo", "event_handler_fifo", "event_send_masked_unmask_fifo", "event_bind_close_fifo"};
-  constexpr Names many{"event_send_fifo_100000", "event_handler_fifo_100000", "event_send_masked_unmask_fifo_100000",
-                       "event_bind_close_fifo_100000"};
+  constexpr Names few{"event_send_fifo", "event_handler_fifo", "event_send_masked_unmask_fifo", "event_bind_close_fifo", {}, {}};
+  constexpr Names thousands{"event_send_fifo_10k", "event_handler_fifo_10k", "event_send_masked_unmask_fifo_10k", "event_bind_close_fifo_10k",
+                            "event_open_fifo_10k", "event_each_fifo_10k"};
+  constexpr Names many{"event_send_fifo_100k", "event_handler_fifo_100k", "event_send_masked_unmask_fifo_100k",
+                       "event_bind_close_fifo_100k", "event_open_fifo_100k", "event_each_fifo_100k"};
   if (long answer = fifo::start()) return note("Failure: fifo: init_control answers {}", answer);
   if (long answer = fifo::expand(1)) return note("Failure: fifo: expand_array answers {}", answer);
   rows_of_a_port(few);
-  rows_of_many(many);
+  rows_beside(scaled(10'000), thousands);
+  if (with_many_channels()) rows_beside(scaled(most_others), many);
 }
 
 }  // namespace xenolith::guest::bench

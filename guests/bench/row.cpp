@@ -7,6 +7,7 @@ namespace {
 constexpr u32 few = 2;
 
 constinit bool full = false;
+constinit bool many_channels = false;
 constinit u32 most_domains = 100;
 constinit std::string_view filter;
 
@@ -39,6 +40,7 @@ void read_options() {
   while (!line.empty()) {
     std::string_view word = take_word(line, ' ');
     if (word == "bench") full = true;
+    if (word == "channels") many_channels = true;
     if (word.starts_with("rows=")) filter = word.substr(5);
     if (word.starts_with("domains=")) most_domains = number(word.substr(8));
   }
@@ -58,6 +60,7 @@ u32 scaled(u32 wanted) {
   return full || wanted < without_bench ? wanted : without_bench;
 }
 
+bool with_many_channels() { return many_channels; }
 u32 domain_limit() { return full ? most_domains : 0; }
 
 void tell_row(std::string_view name, u32 count, u64 nanoseconds) {

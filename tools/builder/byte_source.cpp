@@ -32,6 +32,21 @@ void FileSource::read(uint64_t offset, std::span<std::byte> to) const {
   }
 }
 
+std::string FileSource::identity() const {
+  struct stat status;
+  check(::fstat(fd_.get(), &status), "reading {}", path_);
+  auto time = [](const timespec& when) { return fmt::format("{:x}.{:x}", when.tv_sec, when.tv_nsec); };
+  return fmt::format("{:x}-{:x}-{:x}-{}-{}", status.st_dev, status.st_ino, status.st_size, time(status.st_mtim),
+                     time(status.st_ctim));
+}
+
+std::chrono::nanoseconds FileSource::age() const {
+  struct stat status;
+  check(::fstat(fd_.get(), &status), "reading {}", path_);
+  auto changed = std::chrono::seconds(status.st_ctim.tv_sec) + std::chrono::nanoseconds(status.st_ctim.tv_nsec);
+  return std::chrono::system_clock::now().time_since_epoch() - changed;
+}
+
 MemorySource::MemorySource(size_t size) : size_(size), mapped_(size) {
   if (size == 0) return;
   void* memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

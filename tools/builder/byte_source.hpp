@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -28,6 +29,10 @@ class FileSource final : public ByteSource {
 
   uint64_t size() const override { return size_; }
   void read(uint64_t offset, std::span<std::byte> to) const override;
+  // Device, inode, size, times of the last changes, as one word: another one for another file and after a change.
+  std::string identity() const;
+  // Since the last change.
+  std::chrono::nanoseconds age() const;
 
  private:
   std::string path_;

@@ -2,6 +2,7 @@
 #include "tools/builder/kernel.hpp"
 
 #include <cstring>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -63,7 +64,7 @@ uint32_t announced_size(std::span<const std::byte> packed) {
   return size;
 }
 
-std::unique_ptr<ByteSource> unpacked(std::span<const std::byte> packed, Packing packing, uint64_t limit) {
+std::unique_ptr<MemorySource> unpacked(std::span<const std::byte> packed, Packing packing, uint64_t limit) {
   uint64_t size = announced_size(packed);
   if (size == 0 || size > limit)
     fail(ENOEXEC, "its kernel unpacks to {} bytes, which is not in the guest's memory of {} bytes", size, limit);
@@ -72,7 +73,10 @@ std::unique_ptr<ByteSource> unpacked(std::span<const std::byte> packed, Packing 
   return memory;
 }
 
-Kernel packed_kernel(std::unique_ptr<MemorySource> packed, const std::string& kind, uint64_t limit) {
+// How a kernel is unpacked: the packed bytes, how, at most how large.
+using Unpacker = std::function<std::unique_ptr<ByteSource>(std::span<const std::byte>, Packing, uint64_t)>;
+
+Kernel packed_kernel(std::unique_ptr<MemorySource> packed, const std::string& kind, uint64_t limit, const Unpacker& unpacker) {
   Kernel kernel;
   if (is_elf(*packed)) {
     kernel.type = kind;
@@ -81,31 +85,45 @@ Kernel packed_kernel(std::unique_ptr<MemorySource> packed, const std::string& ki
     auto packing = packing_of(packed->bytes());
     if (!packing) fail(ENOEXEC, "its kernel is packed in a way that is not known (known: gzip, xz, lzma, zstd, lz4)");
     kernel.type = fmt::format("{} ({})", kind, packing_name(*packing));
-    kernel.bytes = unpacked(packed->bytes(), *packing, limit);
+    kernel.bytes = unpacker(packed->bytes(), *packing, limit);
   }
   kernel.elf = parse_elf_kernel(*kernel.bytes, limit);
   return kernel;
 }
 
-}  // namespace
-
-Kernel open_kernel(std::unique_ptr<ByteSource> file, uint64_t limit) {
+Kernel open_with(std::unique_ptr<ByteSource> file, uint64_t limit, const Unpacker& unpacker) {
   if (is_elf(*file)) {
     Kernel kernel{std::move(file), {}, "ELF"};
     kernel.elf = parse_elf_kernel(*kernel.bytes, limit);
     return kernel;
   }
   if (auto header = setup_header(*file))
-    return packed_kernel(read_all(*file, payload_of(*header, file->size())), "bzImage", limit);
+    return packed_kernel(read_all(*file, payload_of(*header, file->size())), "bzImage", limit, unpacker);
   std::vector<std::byte> start(std::min<uint64_t>(file->size(), 8));
   file->read(0, start);
   if (file->size() < 18 || packing_of(start) != Packing::gzip) fail(ENOEXEC, "not an ELF or bzImage");
   if (file->size() > limit) fail(ENOEXEC, "larger than the guest's memory");
-  return packed_kernel(read_all(*file, {0, file->size()}), "ELF", limit);
+  return packed_kernel(read_all(*file, {0, file->size()}), "ELF", limit, unpacker);
 }
 
-Kernel load_kernel(const std::string& path, uint64_t limit) {
-  return in_context("kernel " + path, [&] { return open_kernel(std::make_unique<FileSource>(path), limit); });
+}  // namespace
+
+Kernel open_kernel(std::unique_ptr<ByteSource> file, uint64_t limit) { return open_with(std::move(file), limit, unpacked); }
+
+Kernel load_kernel(const std::string& path, uint64_t limit, const KernelCache& cache) {
+  return in_context("kernel " + path, [&] {
+    auto file = std::make_unique<FileSource>(path);
+    const FileSource& source = *file;
+    std::string identity = source.identity();
+    // The file lives as long as it is unpacked.
+    auto unpacker = [&](std::span<const std::byte> packed, Packing packing, uint64_t most) -> std::unique_ptr<ByteSource> {
+      if (auto kept = cache.find(identity); kept && kept->size() <= most) return kept;
+      auto memory = unpacked(packed, packing, most);
+      cache.keep(source, identity, memory->bytes());
+      return memory;
+    };
+    return open_with(std::move(file), limit, unpacker);
+  });
 }
 
 }  // namespace xenolith::tools

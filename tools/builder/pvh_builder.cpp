@@ -74,7 +74,7 @@ class PvhBuild {
 
   void plan_files() {
     failure_point("loading the kernel");
-    kernel_ = load_kernel(request_.kernel, load_limit_);
+    kernel_ = load_kernel(request_.kernel, load_limit_, KernelCache(request_.kernel_cache));
     uint64_t next = page_align(kernel_.elf.high());
     for (auto& path : request_.modules) {
       FileSource file(path);

@@ -14,6 +14,7 @@ struct BuildRequest {
   std::string kernel{};                // path: an ELF with the note XEN_ELFNOTE_PHYS32_ENTRY, or a bzImage of one
   std::vector<std::string> modules{};  // paths: the initial RAM disk, then whatever else; may be empty
   std::string command_line{};
+  std::string kernel_cache{};  // folder for unpacked kernels (KernelCache); empty: none
   KiB memory{0};               // what the guest starts with
   KiB max_memory{0};           // what it may grow to; at least `memory`
   uint32_t vcpus = 1;          // online from the start

@@ -13,6 +13,7 @@ struct ToolstackSettings {
   std::string scripts = "/etc/xen/scripts";  // hotplug scripts
   std::string state = "/var/lib/xen";        // userdata-* files
   std::string run = "/run/xen";              // sockets of device models
+  std::string kernel_cache;                  // unpacked kernels; empty: none are kept
   std::string log = "/var/log/xen";          // qemu-dm-NAME.log, qdisk-N.log
   std::string device_model = "/usr/libexec/xen-qemu-system-i386";
   DomainId own_domain{0};                    // the domain this process runs in

@@ -30,6 +30,7 @@ Toolstack& Context::toolstack() {
   if (!toolstack_) {
     ToolstackSettings places;
     places.run_hotplug_scripts = settings.run_hotplug_scripts;
+    places.kernel_cache = "/var/cache/xen/kernels";
     toolstack_ = std::make_unique<Toolstack>(loop(), hypervisor(), store(), places);
   }
   return *toolstack_;

@@ -17,7 +17,7 @@ from symbols import symbols_of
 from table import profile_text, text_table
 
 MEBIBYTE = 1 << 20
-GUEST_PATIENCE, LINUX_PATIENCE, LONG_PATIENCE = 400, 900, 1500
+TIMED_PATIENCE, GUEST_PATIENCE, LINUX_PATIENCE, LONG_PATIENCE = 200, 400, 900, 1500
 
 
 def say(text):
@@ -77,7 +77,7 @@ class Benchmark:
 
         self.measure(load, True, GUEST_PATIENCE, use)
         for _ in range(self.options.repeat if names != [] else 0):
-            self.measure(load, False, GUEST_PATIENCE, use_times)
+            self.measure(load, False, TIMED_PATIENCE, use_times)
 
     def special_rows(self, name, kinds, hypervisors=None):
         load = guest_load([kind.name for kind in kinds], name)

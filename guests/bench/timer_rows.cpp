@@ -24,12 +24,12 @@ void timer_rows() {
     set_timer(system_time() + microseconds(20));
     while (events::count(port) == before) pause();
   });
+  disable_interrupts();
   repeat("timer_block_and_wake", 200, [=] {
     u32 before = events::count(port);
     set_timer(system_time() + microseconds(100));
-    while (events::count(port) == before) sched_op(SCHEDOP_block, nullptr);
+    while (events::count(port) == before) enable_and_halt();
   });
-  disable_interrupts();
   events::close(port);
 }
 

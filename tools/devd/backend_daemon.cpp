@@ -153,6 +153,7 @@ std::vector<Device> BackendDaemon::process_devices(DomainId guest) const {
 
 Task<> BackendDaemon::serve_guest(DomainId guest) {
   bool running = models_.running(guest) != 0;
+  if (!running) fail_connections(guest);
   bool wanted = false;
   size_t left = 0;
   for (const auto& device : process_devices(guest)) {
@@ -203,16 +204,17 @@ void BackendDaemon::follow_model(DomainId guest) {
 Task<> BackendDaemon::watch_model(DomainId guest) {
   co_await models_.wait_for_end(guest);
   log_(fmt::format("qemu for domain {} has ended", guest));
-  fail_connections(guest);
   kick({guest, std::nullopt});
 }
 
-// Guests that were connected to a qemu that is no more would wait for ever: their devices are closed, which they see as an
-// error. Those that had not connected yet get another qemu.
+// There is no qemu. Guests that were connected to one would wait for ever: their devices are closed, which they see as an error.
+// Those that had not connected yet get another qemu, which takes only devices that are in their first state.
 void BackendDaemon::fail_connections(DomainId guest) {
   for (const auto& device : process_devices(guest)) {
     std::string backend = backend_path(device);
     DeviceState state = read_state(store_, backend);
+    if (state == DeviceState::init_wait && is_online(device))
+      store_.write(backend + "/state", state_text(DeviceState::initialising));
     if (state < DeviceState::initialised || state == DeviceState::closed) continue;
     store_.write(backend + "/state", state_text(DeviceState::closed));
     if (is_online(device)) report(device, "qemu has ended");

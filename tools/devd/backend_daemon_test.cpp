@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/wait.h>
 
 #include "tools/base/error.hpp"
 #include "tools/toolstack/fake_host.hpp"
@@ -142,6 +143,36 @@ TEST_F(BackendDaemonTest, AQemuThatDiesIsReplacedOrItsConnectionsFail) {
   ::kill(static_cast<pid_t>(std::stol(second)), SIGKILL);
   run_until([&] { return host.node(backend("qdisk/2/51712/state")) == "6"; });
   EXPECT_EQ(host.node(backend("qdisk/2/51712/hotplug-error")), "qemu has ended");
+  run_task(host.loop, host.toolstack.destroy(DomainId(2)));
+  run_until([&] { return host.snapshot() == before; });
+}
+
+// Debian's qemu takes only devices that are in their first state.
+TEST_F(BackendDaemonTest, AnotherQemuFindsDevicesAsTheFirstDid) {
+  auto daemon = make_daemon();
+  ASSERT_EQ(error_of(guest_config(DiskFormat::qcow2)), "") << log;
+  std::string pid_path = domain_path(storage) + "/libxl/2/qdisk-backend-pid";
+  ASSERT_EQ(host.node(backend("qdisk/2/51712/state")), "2");
+  kernel.qemu_works = false;
+  ::kill(static_cast<pid_t>(std::stol(host.node(pid_path))), SIGKILL);
+  run_until([&] { return host.node(backend("qdisk/2/51712/state")) == "1"; });
+  kernel.qemu_works = true;
+  run_task(host.loop, host.toolstack.destroy(DomainId(2)));
+  run_until([&] { return host.snapshot() == before; });
+}
+
+TEST_F(BackendDaemonTest, AQemuThatDiedWhileNobodyLookedIsSeen) {
+  auto daemon = make_daemon();
+  ASSERT_EQ(error_of(guest_config(DiskFormat::qcow2)), "") << log;
+  run_until([&] { return log.find("running") != std::string::npos; });
+  host.store.write(backend("qdisk/2/51712/state"), "4");
+  daemon.reset();
+  pid_t pid = static_cast<pid_t>(std::stol(host.node(domain_path(storage) + "/libxl/2/qdisk-backend-pid")));
+  ::kill(pid, SIGKILL);
+  ::waitpid(pid, nullptr, 0);
+  daemon = make_daemon();
+  run_until([&] { return host.node(backend("qdisk/2/51712/hotplug-error")) == "qemu has ended"; });
+  EXPECT_EQ(host.node(backend("qdisk/2/51712/state")), "6");
   run_task(host.loop, host.toolstack.destroy(DomainId(2)));
   run_until([&] { return host.snapshot() == before; });
 }

@@ -18,6 +18,14 @@ struct Notified {
 } notified;
 void note(Vcpu& vcpu, Port port) { notified = {&vcpu, port.raw(), notified.count + 1}; }
 
+TEST_F(HypervisorTest, TheDumpOfManyChannelsIsShort) {
+  for (int n = 0; n < 600; ++n) ipi(one.vcpu());
+  fake::clear_log();
+  one->events().dump();
+  EXPECT_EQ(fake::log_lines().size(), 2u + 512 + 1);
+  EXPECT_NE(fake::log_lines().back().find("88 more"), std::string::npos);
+}
+
 TEST_F(HypervisorTest, ItsOwnChannels) {
   notified = {};
   EventTable& table = one->events();

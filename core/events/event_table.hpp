@@ -72,7 +72,7 @@ class EventTable {
   bool uses_fifo() const { return fifo_.load(std::memory_order_acquire) != nullptr; }
   // See begin_poll() in core/events/poll.hpp: a vCPU has stopped for polling.
   void note_poller() { polls_.fetch_add(1, std::memory_order_seq_cst); }
-  // Prints all channels (debug key e). Not in interrupt context.
+  // Prints the first 512 channels in use (debug key e). Not in interrupt context.
   void dump();
 
  private:
@@ -117,7 +117,7 @@ class EventTable {
   bool pending_now(Port port) const;
   bool masked_now(Port port) const;
   void wake_pollers(Port port);
-  void dump_channel(Channel& channel);
+  bool dump_channel(Channel& channel);
   Vcpu* vcpu_of(const Channel& channel) const;
 
   // Read by each send, written seldom.

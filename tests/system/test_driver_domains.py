@@ -60,21 +60,20 @@ def unplug(dom0):
 @driver_domains.check
 def in_use(dom0):
     """A disk that the guest does not let go of stays, unless by force. (Linux lets go of disks in use, so the guest is paused.)"""
-    for device, disk, file in (("xvda", XVDA, "a"), ("xvdb", XVDB, "b")):
-        dom0.run("xl pause linux")
-        result = dom0.try_run(f"xl block-detach linux {device}", 60)
-        check(result.status != 0 and "is in use" in result.output, f"not refused: {result.output}")
-        dom0.run("xl unpause linux")
-        wait_until("the guest lets go", lambda: not dd.has_disk(dom0, device))
-        dom0.run(f"xl block-detach linux {device} && xl block-attach linux '{disk}'", 60)
-        wait_until("the disk comes", lambda: dd.has_disk(dom0, device))
-        dom0.run("xl pause linux")
-        dom0.run(f"xl block-detach --force linux {device}", 60)
-        dom0.run("xl unpause linux")
-        wait_until("the disk goes", lambda: not dd.has_disk(dom0, device))
-        dom0.run(f"xl block-attach linux '{disk}'", 60)
-        wait_until("the disk comes", lambda: dd.has_disk(dom0, device))
-        dd.disk_works(dom0, device, file)
+    dom0.run("xl pause linux")
+    result = dom0.try_run("xl block-detach linux xvda", 60)
+    check(result.status != 0 and "is in use" in result.output, f"not refused: {result.output}")
+    dom0.run("xl unpause linux")
+    wait_until("the guest lets go", lambda: not dd.has_disk(dom0, "xvda"))
+    dom0.run(f"xl block-detach linux xvda && xl block-attach linux '{XVDA}'", 60)
+    wait_until("the disk comes", lambda: dd.has_disk(dom0, "xvda"))
+    dom0.run("xl pause linux")
+    dom0.run("xl block-detach --force linux xvda", 60)
+    dom0.run("xl unpause linux")
+    wait_until("the disk goes", lambda: not dd.has_disk(dom0, "xvda"))
+    dom0.run(f"xl block-attach linux '{XVDA}'", 60)
+    wait_until("the disk comes", lambda: dd.has_disk(dom0, "xvda"))
+    dd.disk_works(dom0, "xvda", "a")
 
 
 @driver_domains.check

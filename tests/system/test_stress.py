@@ -21,7 +21,7 @@ def cycles(dom0):
     """Creating and destroying again and again leaves every count as it was."""
     dom0.run(f"{CREATE} && xl destroy tiny")
     before = counts(dom0)
-    count = number(dom0, 30, 1000)
+    count = number(dom0, 25, 1000)
     step = 50
     for done in range(0, count, step):
         dom0.run(f"for i in $(seq {min(step, count - done)}); do {CREATE} && xl destroy tiny || exit 1; done", 12 * step)
@@ -64,7 +64,7 @@ def same_name(dom0):
 def many(dom0):
     """All at once: each has a console that answers. What the first and the last cost is said, not judged."""
     before = counts(dom0)
-    count = number(dom0, 40, 500)
+    count = number(dom0, 30, 500)
     size = 10
     seconds = []
     for first in range(1, count + 1, size):

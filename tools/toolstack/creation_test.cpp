@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "tools/base/error.hpp"
 #include "tools/base/failure_point.hpp"
 #include "tools/toolstack/fake_host.hpp"
@@ -43,6 +45,27 @@ TEST(Creation, NodesAndCounters) {
   EXPECT_NE(log.find("block add backend/vbd/1/51712\n"), std::string::npos);
   EXPECT_NE(log.find("vif-bridge online type_if=vif vif1.0\n"), std::string::npos);
   EXPECT_TRUE(host.toolstack.load_config(domain));
+}
+
+// Whoever creates a domain of the same name at the same moment waits until the name is written, and then sees it.
+TEST(Creation, OneOfManyWithOneNameSucceeds) {
+  FakeHost host;
+  auto locks = [&] {
+    size_t count = 0;
+    for (const auto& file : std::filesystem::directory_iterator(host.toolstack.settings().state))
+      count += file.path().extension() == ".lock" && file.path().filename().string().starts_with("name-");
+    return count;
+  };
+  size_t held = 0;
+  CreateOptions options;
+  options.progress = [&](const std::string& step) {
+    if (step == "setting limits") held = locks();
+  };
+  run_task(host.loop, host.toolstack.create(host.config_with_devices(), options));
+  EXPECT_EQ(held, 1u);
+  EXPECT_EQ(locks(), 0u);
+  EXPECT_EQ(code_of(host, host.config_with_devices()), EEXIST);
+  EXPECT_EQ(locks(), 0u);
 }
 
 TEST(Creation, TheGuestMayWriteWhatIsItsOwn) {

@@ -14,11 +14,13 @@ from harness.machine import Machine, MachineOptions  # noqa: E402
 from harness.report import Report  # noqa: E402
 from harness.runner import matches  # noqa: E402
 from harness.settings import IMAGES, LOGS  # noqa: E402
+from harness.workers import run_side_by_side  # noqa: E402
 
 TIMEOUT = 90
 
 
 def run_guest(guest, report):
+    report.say(f"guest {guest.name}")
     log = LOGS / f"guest.{guest.name}.log"
     options = MachineOptions(kernel=guest, initrd=None, dom0_memory="256M", memory="1024M")
     result = GuestReport()
@@ -42,6 +44,7 @@ def run_guest(guest, report):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--filter", default="", help="only guests whose name contains this or matches this pattern")
+    parser.add_argument("--jobs", type=int, help="machines at a time (one for each processor)")
     parser.add_argument("--totals", help="append the counts to this file")
     options = parser.parse_args()
     report = Report(options.totals)
@@ -52,10 +55,7 @@ def main():
         print("the hypervisor makes no image yet, so that no test guest is booted")
         guests = []
     LOGS.mkdir(parents=True, exist_ok=True)
-    for guest in guests:
-        print(f"guest {guest.name}", flush=True)
-        report.begin()
-        run_guest(guest, report)
+    run_side_by_side([(guest.name, lambda part, guest=guest: run_guest(guest, part)) for guest in guests], report, options.jobs)
     return report.finish()
 
 

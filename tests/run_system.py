@@ -14,6 +14,7 @@ from harness.runner import Runner, matches  # noqa: E402
 from harness.scenario import SCENARIOS  # noqa: E402
 from harness.settings import LOGS  # noqa: E402
 from harness.test_list import TestList  # noqa: E402
+from harness.workers import run_side_by_side  # noqa: E402
 
 
 def import_tests():
@@ -48,6 +49,7 @@ def main():
     parser.add_argument("--level", choices=("default", "all"), default="default", help="how much of tests/system/list (%(default)s)")
     parser.add_argument("--every", action="store_true", help="also tests that the list says no to")
     parser.add_argument("--filter", default="", help="only tests whose name contains this or matches this pattern")
+    parser.add_argument("--jobs", type=int, help="machines at a time (one for each processor)")
     parser.add_argument("--list", action="store_true", help="print what there is and stop")
     parser.add_argument("--totals", help="append the counts to this file")
     options = parser.parse_args()
@@ -65,10 +67,17 @@ def main():
         print(f"no system test is listed for {hypervisor.name} at level {options.level}"
               + (f" with filter {options.filter}" if options.filter else ""))
     LOGS.mkdir(parents=True, exist_ok=True)
-    runner = Runner(hypervisor, report, thorough=options.level == "all")
-    for scenario, checks in chosen:
-        runner.run(scenario, checks)
+    run_side_by_side(jobs(chosen, hypervisor, options.level == "all"), report, options.jobs)
     return report.finish()
+
+
+def jobs(chosen, hypervisor, thorough):
+    """A job for each machine that is shared, and for each check that starts its own; those with most checks first."""
+    parts = [(scenario, part) for scenario, checks in chosen
+             for part in ([checks] if scenario.options else [[check] for check in checks])]
+    parts.sort(key=lambda part: -len(part[1]))
+    return [(scenario.name, lambda report, scenario=scenario, checks=checks: Runner(hypervisor, report, thorough).run(scenario, checks))
+            for scenario, checks in parts]
 
 
 if __name__ == "__main__":

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: MIT
 """Progress lines and totals. Each layer of ./test adds its counts to one file; ./test prints their sum at the end."""
-import sys
 import time
 
 
 class Report:
-    def __init__(self, totals_path=None):
+    """With `held`, what is said waits until another report adopts it: jobs that run side by side do not mix their lines."""
+
+    def __init__(self, totals_path=None, held=False):
         self.passed = self.failed = self.skipped = 0
         self._totals_path = totals_path
+        self._held = [] if held else None
         self._started = time.monotonic()
 
     def begin(self):
@@ -20,6 +22,14 @@ class Report:
         """What was counted since `counts` does not count."""
         self.passed, self.failed, self.skipped = counts
 
+    def adopt(self, part):
+        """Says what a held report has kept, and counts with it."""
+        self.passed += part.passed
+        self.failed += part.failed
+        self.skipped += part.skipped
+        for text in part._held:
+            self.say(text)
+
     def success(self, name, remark=""):
         self.passed += 1
         self._line("ok  ", name, remark)
@@ -28,9 +38,9 @@ class Report:
         self.failed += 1
         self._line("FAIL", name, "")
         for line in message.strip().splitlines():
-            self._say(f"         {line}")
+            self.say(f"         {line}")
         if log:
-            self._say(f"         log: {log}")
+            self.say(f"         log: {log}")
 
     def skip(self, name, why):
         self.skipped += 1
@@ -41,14 +51,16 @@ class Report:
         if self._totals_path:
             with open(self._totals_path, "a") as file:
                 file.write(f"{self.passed} {self.failed} {self.skipped}\n")
-        self._say(f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped")
+        self.say(f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped")
         return 1 if self.failed else 0
 
     def _line(self, verdict, name, remark):
         seconds = time.monotonic() - self._started
-        self._say(f"  {verdict} {name} ({seconds:.1f} s)" + (f": {remark}" if remark else ""))
+        self.say(f"  {verdict} {name} ({seconds:.1f} s)" + (f": {remark}" if remark else ""))
         self._started = time.monotonic()
 
-    def _say(self, text):
-        print(text, flush=True)
-        sys.stdout.flush()
+    def say(self, text):
+        if self._held is not None:
+            self._held.append(text)
+        else:
+            print(text, flush=True)

@@ -20,7 +20,7 @@ class Runner:
         self._thorough = thorough
 
     def run(self, scenario, checks):
-        print(f"{self._hypervisor.name}: {scenario.name}", flush=True)
+        self._report.say(f"{self._hypervisor.name}: {scenario.name}")
         self._report.begin()
         if scenario.options is None:
             for check in checks:
@@ -52,7 +52,7 @@ class Runner:
         if not broken:
             return True
         self._report.take_back(before)
-        print(f"  note: QEMU lost a guest's state (docs/debugging.md); once again. Log: {_keep(broken[0])}", flush=True)
+        self._report.say(f"  note: QEMU lost a guest's state (docs/debugging.md); once again. Log: {_keep(broken[0])}")
         return False
 
     def _try_on_shared_machine(self, scenario, checks, last):

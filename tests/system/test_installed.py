@@ -36,8 +36,7 @@ def update_grub(bench):
     with bench.start(disk_options()) as machine:
         shell = LoginShell(machine.console)
         shell.wait_until_up()
-        shell.run("echo 'GRUB_CMDLINE_XENOLITH=\"console=com1 com1=115200 dom0_mem=900M\"' >/etc/default/grub.d/z.cfg")
-        shell.run("echo 'GRUB_CMDLINE_LINUX_XENOLITH=console=hvc0' >>/etc/default/grub.d/z.cfg")
+        shell.run("echo 'GRUB_CMDLINE_XEN_DEFAULT=\"console=com1 com1=115200 dom0_mem=900M\"' >/etc/default/grub.d/z.cfg")
         shell.run("grub-install /dev/vda", timeout=120)
         shell.run("update-grub", timeout=120)
         check("--id xenolith " in shell.run("grep xenolith /boot/grub/grub.cfg"), "update-grub made no entry")

@@ -74,7 +74,8 @@ FakeBackends::FakeBackends(EventLoop& loop, MemoryTree& tree, DomainId domain)
 
 // Its process id was noted in .../N/image/device-model-pid or .../libxl/N/qdisk-backend-pid: it is ready soon after.
 void FakeBackends::start_qemu(const std::string& path) {
-  bool pid_node = path.ends_with("/image/device-model-pid") || path.ends_with("/qdisk-backend-pid");
+  bool pid_node = (domain_ == DomainId(0) && path.ends_with("/image/device-model-pid")) ||
+                  (path.starts_with(domain_path(domain_) + "/libxl/") && path.ends_with("/qdisk-backend-pid"));
   if (!qemu_works || !pid_node || !store_.exists(path)) return;
   std::string guest = path.substr(0, path.rfind(path.ends_with("-model-pid") ? "/image" : "/"));
   guest.erase(0, guest.rfind('/') + 1);

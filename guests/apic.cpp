@@ -24,7 +24,7 @@ void record(TrapFrame& frame) {
 }
 
 // Takes what waits, and more until `wanted` have arrived.
-bool take(u32 wanted, u64 duration = milliseconds(200)) {
+bool take(u32 wanted, u64 duration = patience) {
   enable_interrupts();
   bool reached = wait_for(duration, [&] { return arrivals.count >= wanted; });
   disable_interrupts();
@@ -115,7 +115,7 @@ void timer_once() {
   apic::write(Register::timer_initial, 10'000'000);
   u64 left = apic::read(Register::timer_current);
   check.expect(left > 0 && left <= 10'000'000, "current count {}", left);
-  check.expect(take(1, seconds(1)), "it does not fire");
+  check.expect(take(1, patience), "it does not fire");
   note("10000000 ticks of the APIC timer took {} ns", system_time() - start);
   check.expect(!take(2, milliseconds(20)), "it fires again");
   check.equal(apic::read(Register::timer_current), u64{0}, "count at the end");
@@ -126,7 +126,7 @@ void timer_periodic() {
   arrivals.count = 0;
   apic::write(Register::timer_entry, timer_vector | apic::entry_periodic);
   apic::write(Register::timer_initial, 2'000'000);
-  check.expect(take(5, seconds(1)), "{} of 5 arrive", u32{arrivals.count});
+  check.expect(take(5, patience), "{} of 5 arrive", u32{arrivals.count});
   apic::write(Register::timer_initial, 0);
   take(~0u, milliseconds(5));
   arrivals.count = 0;
@@ -140,7 +140,7 @@ void timer_deadline() {
   arrivals.count = 0;
   apic::write(Register::timer_entry, timer_vector | apic::entry_deadline);
   write_msr(deadline, read_tsc() + 5'000'000);
-  check.expect(take(1, seconds(1)), "it does not fire");
+  check.expect(take(1, patience), "it does not fire");
   check.equal(read_msr(deadline), u64{0}, "deadline after it");
   apic::write(Register::timer_entry, apic::entry_masked);
 }

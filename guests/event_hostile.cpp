@@ -125,7 +125,7 @@ void assistant() {
 void set_job(Job next) {
   job = next;
   u64 now = done;
-  if (next == Job::send || next == Job::scribble) wait_for(seconds(1), [&] { return done > now + 10; });
+  if (next == Job::send || next == Job::scribble) wait_for(patience, [&] { return done > now + 10; });
 }
 
 bool make_fifo() { return fifo::initialise(2) == 0 && fifo::expand() == 0; }
@@ -217,7 +217,7 @@ void test_main() {
     closing_against_sends();
     rubbish_in_words();
     set_job(Job::finish);
-    wait_for(seconds(1), [] { return done == ~u64{0}; });
+    wait_for(patience, [] { return done == ~u64{0}; });
   } else {
     Check{"close_against_send"}.skip("one vCPU");
   }

@@ -152,14 +152,14 @@ void moving() {
   check.equal(event_op(EVTCHNOP_bind_interdomain, &bind), 0, "answer to bind_interdomain");
   while (fifo::take(0).port) {
   }
-  if (!check.expect(start_cpu(1, serve) && wait_for(seconds(1), [] { return second_ready.load(); }), "vCPU 1 does not start")) return;
+  if (!check.expect(start_cpu(1, serve) && wait_for(patience, [] { return second_ready.load(); }), "vCPU 1 does not start")) return;
   auto taken = [] { return taken_by[0] + taken_by[1]; };
   for (u32 round = 1; round <= rounds; ++round) {
     evtchn_bind_vcpu move{.port = there, .vcpu = round % 3 & 1};
     if (round & 1) check.equal(events::send(bind.local_port), 0, "answer to send");
     check.equal(event_op(EVTCHNOP_bind_vcpu, &move), 0, "answer to bind_vcpu");
     if (!(round & 1)) check.equal(events::send(bind.local_port), 0, "answer to send");
-    bool came = wait_for(seconds(1), [&] {
+    bool came = wait_for(patience, [&] {
       if (fifo::take(0).port) taken_by[0].fetch_add(1);
       return taken() >= round;
     });
@@ -168,7 +168,7 @@ void moving() {
   finish = true;
   check.expect(taken_by[0] > 0 && taken_by[1] > 0, "all went to one vCPU");
   note("{} events to vCPU 0, {} to vCPU 1", taken_by[0].load(), taken_by[1].load());
-  check.expect(wait_for(seconds(1), [] { return !second_ready; }), "vCPU 1 does not end");
+  check.expect(wait_for(patience, [] { return !second_ready; }), "vCPU 1 does not end");
 }
 
 }  // namespace

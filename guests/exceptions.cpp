@@ -120,7 +120,7 @@ void exception_and_interrupt() {
   check.expect(got && got->frame.vector == exception::undefined, "no #UD");
   check.equal(u32{arrived}, 0u, "interrupts while they are off");
   enable_interrupts();
-  check.expect(wait_for(milliseconds(100), [] { return arrived > 0; }), "the interrupt is lost");
+  check.expect(wait_for(patience, [] { return arrived > 0; }), "the interrupt is lost");
   disable_interrupts();
   check.equal(u32{arrived}, 1u, "interrupts");
 }

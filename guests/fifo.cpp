@@ -51,9 +51,9 @@ void upcall(TrapFrame&) {
   apic::end_interrupt();
 }
 
-bool take(u32 wanted) {
+bool take(u32 wanted, u64 duration = patience) {
   enable_interrupts();
-  bool reached = wait_for(milliseconds(200), [&] { return taken >= wanted; });
+  bool reached = wait_for(duration, [&] { return taken >= wanted; });
   disable_interrupts();
   return reached;
 }
@@ -140,7 +140,7 @@ void beyond_the_array() {
   if (!check.equal(ipi, words_per_page, "port after it")) return;
   taken = 0;
   check.equal(events::send(ipi), 0, "answer to send before the array has grown");
-  check.expect(!take(1), "an event comes without a word");
+  check.expect(!take(1, milliseconds(20)), "an event comes without a word");
   evtchn_expand_array expand{second_array_page.frame()};
   check.equal(event_op(EVTCHNOP_expand_array, &expand), 0, "answer to expand_array");
   events::send(ipi);

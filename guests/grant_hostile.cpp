@@ -182,7 +182,7 @@ void assistant() {
 void set_job(Job next) {
   job = next;
   u64 now = done;
-  wait_for(seconds(1), [&] { return done > now + 2; });
+  wait_for(patience, [&] { return done > now + 2; });
 }
 
 // When ending access succeeds nobody writes to the page any more, whatever the other vCPU has in its TLB.
@@ -195,7 +195,7 @@ void revocation() {
     grant(reference, granted, GTF_permit_access);
     u64 before = succeeded;
     wait_for(milliseconds(50), [&] { return succeeded > before; });
-    bool ended = wait_for(seconds(1), [] { return end_grant(reference); });
+    bool ended = wait_for(patience, [] { return end_grant(reference); });
     if (!check.expect(ended, "access cannot be ended in round {}; the other vCPU is at step {}, map {}, unmap {}", round, step.load(),
                       last_map.load(), last_unmap.load()))
       return set_job(Job::rest);
@@ -222,7 +222,7 @@ void unmapping_twice() {
     if (!check.equal(request.status, GNTST_okay, "status of map")) break;
     handle_to_unmap = request.handle;
     by_first += unmap(request.handle, mapped) == GNTST_okay;
-    check.expect(wait_for(seconds(1), [&] { return succeeded == round; }), "the other vCPU does not answer");
+    check.expect(wait_for(patience, [&] { return succeeded == round; }), "the other vCPU does not answer");
     if (!check.equal(by_first + unmapped_by_second, round, "mappings unmapped")) break;
   }
   note("{} by the first vCPU, {} by the second", by_first, unmapped_by_second.load());

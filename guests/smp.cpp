@@ -33,7 +33,7 @@ bool is_up(u32 id) { return vcpu_op(VCPUOP_is_up, id, nullptr) == 1; }
 
 bool goes_down(u32 id) {
   vcpu_op(VCPUOP_down, id, nullptr);
-  return wait_for(milliseconds(100), [&] { return !is_up(id); });
+  return wait_for(patience, [&] { return !is_up(id); });
 }
 
 void initialise() {
@@ -51,7 +51,7 @@ void initialise() {
 void start_all(unsigned count) {
   Check check{"startup_ipi"};
   for (u32 id = 1; id < count; ++id) check.expect(start_cpu(id, serve), "vCPU {} does not start", id);
-  check.expect(wait_for(seconds(1), [&] { return ready.load() == count - 1; }), "{} of {} are ready", ready.load(), count - 1);
+  check.expect(wait_for(patience, [&] { return ready.load() == count - 1; }), "{} of {} are ready", ready.load(), count - 1);
 }
 
 void apic_ipis(unsigned count) {
@@ -64,13 +64,13 @@ void apic_ipis(unsigned count) {
   for (u32 round = 1; round <= rounds; ++round)
     for (u32 id = 1; id < count; ++id) {
       apic::send(id * 2, apic::assert_level | ipi_vector);
-      if (!check.expect(wait_for(seconds(1), [&] { return ipis[id].load() == round; }), "IPI {} to vCPU {} is lost", round, id)) return;
+      if (!check.expect(wait_for(patience, [&] { return ipis[id].load() == round; }), "IPI {} to vCPU {} is lost", round, id)) return;
     }
   note("{} ns per IPI by APIC", (system_time() - start) / (rounds * (count - 1)));
   constexpr u32 all_but_self = 3u << 18;
   apic::send(0, all_but_self | apic::assert_level | ipi_vector);
   for (u32 id = 1; id < count; ++id)
-    check.expect(wait_for(seconds(1), [&] { return ipis[id].load() == rounds + 1; }), "the broadcast misses vCPU {}", id);
+    check.expect(wait_for(patience, [&] { return ipis[id].load() == rounds + 1; }), "the broadcast misses vCPU {}", id);
 }
 
 void event_ipis(unsigned count) {
@@ -85,7 +85,7 @@ void event_ipis(unsigned count) {
   for (u32 round = 1; round <= rounds; ++round)
     for (u32 id = 1; id < count; ++id) {
       events::send(ports[id]);
-      if (!check.expect(wait_for(seconds(1), [&] { return events::count(ports[id]) == round; }), "event {} to vCPU {} is lost", round,
+      if (!check.expect(wait_for(patience, [&] { return events::count(ports[id]) == round; }), "event {} to vCPU {} is lost", round,
                         id))
         return;
     }
@@ -101,7 +101,7 @@ void event_storm(unsigned count) {
   for (u32 i = 0; i < 2000; ++i)
     for (u32 id = 1; id < count; ++id) events::send(ports[id]);
   for (u32 id = 1; id < count; ++id) {
-    check.expect(wait_for(seconds(1), [&] { return !events::is_pending(ports[id]); }), "vCPU {} leaves its event", id);
+    check.expect(wait_for(patience, [&] { return !events::is_pending(ports[id]); }), "vCPU {} leaves its event", id);
     check.expect(events::count(ports[id]) > before[id], "vCPU {} gets none", id);
   }
 }
@@ -145,7 +145,7 @@ void own_vcpu_info(unsigned count) {
 void stop_all(unsigned count) {
   Check check{"down"};
   finish.store(true);
-  check.expect(wait_for(seconds(1), [] { return ready.load() == 0; }), "{} go on", ready.load());
+  check.expect(wait_for(patience, [] { return ready.load() == 0; }), "{} go on", ready.load());
   for (u32 id = 1; id < count; ++id) check.expect(goes_down(id), "vCPU {} does not go down", id);
 }
 

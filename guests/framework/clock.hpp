@@ -16,6 +16,9 @@ u64 time_from(const vcpu_time_info& info);
 // By the calling vCPU's own time information.
 u64 system_time();
 
+// How long to wait for what must come: it tells a hang from a slow machine, and is never part of a check.
+inline constexpr u64 patience = seconds(20);
+
 // Lets `duration` nanoseconds pass until `condition()` holds; returns whether it does. Interrupts stay as they are.
 template <class Condition>
 bool wait_for(u64 duration, Condition&& condition) {

@@ -88,7 +88,7 @@ u32 upcalls(u32 vcpu) { return upcall_counts[vcpu].load(); }
 
 bool wait_for_count(u32 port, u32 wanted) {
   enable_interrupts();
-  bool reached = wait_for(seconds(1), [&] { return count(port) >= wanted; });
+  bool reached = wait_for(patience, [&] { return count(port) >= wanted; });
   disable_interrupts();
   return reached;
 }

@@ -8,7 +8,7 @@ set(XENOLITH_WARNINGS -Wall -Wextra -Werror)
 set(XENOLITH_FREESTANDING
   -ffreestanding -fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-stack-protector -fno-asynchronous-unwind-tables
   -fno-omit-frame-pointer -fno-strict-aliasing -fvisibility=hidden -fpie -fcf-protection=none
-  -ffunction-sections -fdata-sections --include=${CMAKE_SOURCE_DIR}/core/base/visibility.hpp)
+  -ffunction-sections -fdata-sections -include${CMAKE_SOURCE_DIR}/core/base/visibility.hpp)
 if(XENOLITH_ARCH STREQUAL x86_64)
   if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
     list(APPEND XENOLITH_FREESTANDING -mno-red-zone -mgeneral-regs-only)

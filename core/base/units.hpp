@@ -57,6 +57,7 @@ using Port = Unit<struct PortTag, u32>;         // event channel port
 using GrantRef = Unit<struct GrantRefTag, u32>;
 using Vector = Unit<struct VectorTag, u8>;      // x86 interrupt vector
 using Gsi = Unit<struct GsiTag, u32>;           // ACPI global system interrupt
+using IntId = Unit<struct IntIdTag, u32>;       // Arm GIC interrupt number: 0 SGIs, 16 PPIs, 32 SPIs
 
 constexpr Mfn frame_of(MachineAddress address) { return Mfn{address.raw() >> page_shift}; }
 constexpr Gfn frame_of(GuestPhysical address) { return Gfn{address.raw() >> page_shift}; }

@@ -4,6 +4,7 @@
 #define LIBFDT_ENV_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

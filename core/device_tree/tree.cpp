@@ -150,6 +150,12 @@ DeviceTreeNode DeviceTree::node(u32 index) const {
   return index < entries_.size() ? DeviceTreeNode{this, index} : DeviceTreeNode{};
 }
 
+u32 DeviceTree::end_of(DeviceTreeNode node) const {
+  for (DeviceTreeNode at = node; at; at = at.parent())
+    if (DeviceTreeNode next = at.next_sibling()) return next.index();
+  return count();
+}
+
 DeviceTreeNode DeviceTree::root() const { return node(0); }
 
 DeviceTreeNode DeviceTree::by_phandle(u32 phandle) const {

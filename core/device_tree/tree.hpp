@@ -45,6 +45,8 @@ class DeviceTree {
   // By number, in the order of the blob; below count().
   DeviceTreeNode node(u32 index) const;
   u32 count() const { return static_cast<u32>(entries_.size()); }
+  // The number behind the node and all below it.
+  u32 end_of(DeviceTreeNode node) const;
   // By path: "/soc/serial@9000000", an alias ("serial0"), or an alias followed by a path. A part without unit address finds the
   // first child of that name. No node when there is none.
   DeviceTreeNode find(std::string_view path) const;
@@ -79,6 +81,7 @@ class DeviceTreeNode {
   bool operator==(const DeviceTreeNode&) const = default;
 
   u32 index() const { return index_; }
+  u32 offset() const { return tree_ ? tree_->entries_[index_].offset : 0; }  // in the blob, as libfdt counts
   const DeviceTree* tree() const { return tree_; }
   std::string_view name() const;       // "serial@9000000"; of the root: ""
   std::string_view base_name() const;  // "serial"

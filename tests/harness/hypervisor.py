@@ -30,13 +30,14 @@ XENOLITH = Hypervisor(
     banner=r"Xenolith")
 
 # Xen starts dom0 as PV here: it refuses a PVH one without an IOMMU. With SMAP its event delivery faults under this emulator, and
-# RDTSCP ends its PVH guests.
+# RDTSCP ends its PVH guests. Without eager-fpu programs in dom0 lose their vector registers (docs/debugging.md, "QEMU's emulation is
+# not a processor").
 PEER = Hypervisor(
     name="xen",
     image=SYSROOT / "boot/xen-4.17-amd64",
     pvh_image=SYSROOT / "boot/none",
     cpu="max,-smap,-smep,-rdtscp",
-    options="console=com1 com1=115200 loglvl=all guest_loglvl=all bootscrub=0",
+    options="console=com1 com1=115200 loglvl=all guest_loglvl=all bootscrub=0 spec-ctrl=eager-fpu",
     dom0_options="console=hvc0 earlyprintk=xen",
     banner=r"Xen version 4\.17")
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+from harness import arch_argument  # noqa: E402
 from harness.guest_report import GuestReport  # noqa: E402
 from harness.errors import TestFailure  # noqa: E402
 from harness.hypervisor import XENOLITH  # noqa: E402
@@ -42,6 +43,7 @@ def run_guest(guest, report):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
+    arch_argument.add_to(parser)
     parser.add_argument("--filter", default="", help="only guests whose name contains this or matches this pattern")
     parser.add_argument("--totals", help="append the counts to this file")
     options = parser.parse_args()

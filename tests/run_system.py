@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+from harness import arch_argument  # noqa: E402
 from harness.errors import TestFailure  # noqa: E402
 from harness.hypervisor import BY_NAME  # noqa: E402
 from harness.report import Report  # noqa: E402
@@ -46,6 +47,7 @@ def print_list():
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--hypervisor", choices=sorted(BY_NAME), default="xenolith", help="xen is the peer, Debian's (%(default)s)")
+    arch_argument.add_to(parser)
     parser.add_argument("--level", choices=("default", "all"), default="default", help="how much of tests/system/list (%(default)s)")
     parser.add_argument("--every", action="store_true", help="also tests that the list says no to")
     parser.add_argument("--filter", default="", help="only tests whose name contains this or matches this pattern")

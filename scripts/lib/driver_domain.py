@@ -16,9 +16,9 @@ XENSTORE_NAMES = ("exists", "list", "ls", "read", "rm", "watch", "write")
 FOLDERS = ("/proc", "/sys", "/dev", "/mnt", "/sbin", "/usr/bin", "/usr/sbin", "/root", "/run/xen", "/tmp", "/var/log/xen", "/var/lib/xen")
 
 
-def stripped(program):
+def stripped(program, strip="strip"):
     with tempfile.NamedTemporaryFile() as file:
-        subprocess.run(["strip", "-o", file.name, program], check=True)
+        subprocess.run([strip, "-o", file.name, program], check=True)
         return Path(file.name).read_bytes()
 
 

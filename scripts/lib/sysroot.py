@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Reads the unpacked Debian packages below out/cache/sysroot: shared libraries and kernel modules with what they need."""
+"""Reads the unpacked Debian packages below out/cache/sysroot (of another architecture: sysroot-ARCH): shared libraries and kernel modules with what they need."""
 import lzma
 import re
 import subprocess
 from pathlib import Path
 
-LIBRARY_FOLDERS = ("lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu", "lib64", "lib", "usr/lib")
+from architecture import X86_64
 
 
 class SysrootError(Exception):
@@ -13,8 +13,9 @@ class SysrootError(Exception):
 
 
 class Sysroot:
-    def __init__(self, path):
+    def __init__(self, path, architecture=X86_64):
         self.path = Path(path)
+        self.architecture = architecture
         modules = sorted((self.path / "lib/modules").glob("*"))
         if not modules:
             raise SysrootError(f"{path} holds no kernel; run scripts/setup")
@@ -56,7 +57,8 @@ class Sysroot:
             self._needed[path] = re.findall(r"\(NEEDED\).*\[(.*)\]", text.stdout)
 
     def _find_library(self, name, user):
-        for folder in LIBRARY_FOLDERS:
+        triplet = self.architecture.triplet
+        for folder in (f"lib/{triplet}", f"usr/lib/{triplet}", "lib64", "lib", "usr/lib"):
             if (self.path / folder / name).exists():
                 return f"/{folder}/{name}"
         raise SysrootError(f"{user} needs {name}, which no package in scripts/lib/packages.sh brings")

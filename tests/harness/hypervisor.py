@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from .settings import IMAGES, SYSROOT
+from .settings import ARCH, IMAGES, SYSROOT
 
 
 @dataclass(frozen=True)
@@ -20,25 +20,44 @@ class Hypervisor:
         return self.image.exists()
 
 
-XENOLITH = Hypervisor(
-    name="xenolith",
-    image=IMAGES / "xenolith",
-    pvh_image=IMAGES / "xenolith-pvh",
-    cpu="max",
-    options="console=com1 com1=115200 loglvl=all",
-    dom0_options="console=hvc0 earlyprintk=xen",
-    banner=r"Xenolith")
+X86_64 = (
+    Hypervisor(
+        name="xenolith",
+        image=IMAGES / "xenolith",
+        pvh_image=IMAGES / "xenolith-pvh",
+        cpu="max",
+        options="console=com1 com1=115200 loglvl=all",
+        dom0_options="console=hvc0 earlyprintk=xen",
+        banner=r"Xenolith"),
+    # Xen starts dom0 as PV here: it refuses a PVH one without an IOMMU. With SMAP its event delivery faults under this emulator, and
+    # RDTSCP ends its PVH guests. Without eager-fpu programs in dom0 lose their vector registers (docs/debugging.md, "QEMU's emulation is
+    # not a processor").
+    Hypervisor(
+        name="xen",
+        image=SYSROOT / "boot/xen-4.17-amd64",
+        pvh_image=SYSROOT / "boot/none",
+        cpu="max,-smap,-smep,-rdtscp",
+        options="console=com1 com1=115200 loglvl=all guest_loglvl=all bootscrub=0 spec-ctrl=eager-fpu",
+        dom0_options="console=hvc0 earlyprintk=xen",
+        banner=r"Xen version 4\.17"))
 
-# Xen starts dom0 as PV here: it refuses a PVH one without an IOMMU. With SMAP its event delivery faults under this emulator, and
-# RDTSCP ends its PVH guests. Without eager-fpu programs in dom0 lose their vector registers (docs/debugging.md, "QEMU's emulation is
-# not a processor").
-PEER = Hypervisor(
-    name="xen",
-    image=SYSROOT / "boot/xen-4.17-amd64",
-    pvh_image=SYSROOT / "boot/none",
-    cpu="max,-smap,-smep,-rdtscp",
-    options="console=com1 com1=115200 loglvl=all guest_loglvl=all bootscrub=0 spec-ctrl=eager-fpu",
-    dom0_options="console=hvc0 earlyprintk=xen",
-    banner=r"Xen version 4\.17")
+ARM64 = (
+    Hypervisor(
+        name="xenolith",
+        image=IMAGES / "xenolith",
+        pvh_image=IMAGES / "none",
+        cpu="cortex-a57",
+        options="console=dtuart loglvl=all",
+        dom0_options="console=hvc0 earlycon=xen",
+        banner=r"Xenolith"),
+    Hypervisor(
+        name="xen",
+        image=SYSROOT / "boot/xen-4.17-arm64",
+        pvh_image=SYSROOT / "boot/none",
+        cpu="cortex-a57",
+        options="console=dtuart loglvl=all guest_loglvl=all bootscrub=0",
+        dom0_options="console=hvc0 earlycon=xen",
+        banner=r"Xen version 4\.17"))
 
+XENOLITH, PEER = {"x86_64": X86_64, "arm64": ARM64}[ARCH]
 BY_NAME = {hypervisor.name: hypervisor for hypervisor in (XENOLITH, PEER)}

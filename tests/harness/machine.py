@@ -11,6 +11,7 @@ from pathlib import Path
 from .console import Console
 from .errors import TestFailure
 from .monitor import Monitor
+from .platform import PLATFORM, Modules
 from .settings import IMAGES, scaled
 
 
@@ -21,6 +22,7 @@ class MachineOptions:
     memory: str = "2048M"
     dom0_memory: str = "1024M"
     cpu: str = None
+    machine: str = None              # QEMU's -M
     xen_options: str = ""            # more words for the hypervisor's command line
     kernel_options: str = ""         # more words for dom0's command line
     kernel: Path = IMAGES / "vmlinuz"
@@ -72,8 +74,8 @@ class Machine:
 
     def command_line(self):
         options = self.options
-        line = ["qemu-system-x86_64", "-accel", "tcg,thread=multi", "-M", "q35", "-cpu", options.cpu or self.hypervisor.cpu,
-                "-smp", str(options.cpus), *memory_arguments(options.memory), "-display", "none", "-vga", "none", "-nic", "none",
+        line = [PLATFORM.emulator, "-accel", "tcg,thread=multi", "-M", options.machine or PLATFORM.machine,
+                "-cpu", options.cpu or self.hypervisor.cpu, "-smp", str(options.cpus), *memory_arguments(options.memory), "-display", "none", "-vga", "none", "-nic", "none",
                 "-chardev", f"socket,id=con,path={self._folder}/console,server=on,wait=on", "-serial", "chardev:con",
                 "-chardev", f"socket,id=mon,path={self._folder}/monitor,server=on,wait=off", "-mon", "chardev=mon"]
         if not options.reboots:
@@ -87,13 +89,9 @@ class Machine:
         return f"{self.hypervisor.dom0_options} xenolith.agent xenolith.quiet {self.options.kernel_options}".strip()
 
     def _direct_boot(self):
-        line = ["-kernel", str(self.options.image or self.hypervisor.image), "-append", self.hypervisor_words()]
-        if self.options.modules:
-            # A comma ends a module in QEMU's list, so that one inside the words is doubled.
-            kernel = f"{self.options.kernel} {self.dom0_words()}".replace(",", ",,")
-            initrd = f",{self.options.initrd}" if self.options.initrd else ""
-            line += ["-initrd", kernel + initrd]
-        return line
+        options = self.options
+        modules = Modules(options.kernel, self.dom0_words(), options.initrd) if options.modules else None
+        return PLATFORM.boot(str(options.image or self.hypervisor.image), self.hypervisor_words(), modules)
 
     def _start(self):
         line = self.command_line()

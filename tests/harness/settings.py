@@ -5,8 +5,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "out"
-IMAGES = OUT / "x86_64"
-SYSROOT = OUT / "cache/sysroot"
+# The architecture of the emulated machines; the programs that take --arch set it before this is read.
+ARCH = os.environ.get("XENOLITH_TEST_ARCH", "x86_64")
+IMAGES = OUT / ARCH
+SYSROOT = OUT / "cache" / ("sysroot" if ARCH == "x86_64" else f"sysroot-{ARCH}")
 LOGS = OUT / "test-logs"
 
 # Multiplies every timeout: a slow machine sets it above 1. A timeout is for telling a hang from work, never part of a test.

@@ -5,6 +5,7 @@ import re
 
 from harness.errors import check, check_equal
 from harness.machine import MachineOptions
+from harness.platform import PLATFORM
 from harness.scenario import Scenario
 from system.xl_output import domains, fields, vcpus
 
@@ -37,7 +38,7 @@ def xl_info(dom0):
     check_equal(int(info["nr_cpus"]), CPUS, "nr_cpus")
     check_equal(int(info["max_cpu_id"]), CPUS - 1, "max_cpu_id")
     check_equal(int(info["xen_pagesize"]), 4096, "xen_pagesize")
-    check("hvm-3.0-x86_64" in info["xen_caps"], f"xen_caps is {info['xen_caps']}")
+    check(PLATFORM.xen_caps in info["xen_caps"], f"xen_caps is {info['xen_caps']}")
     check(f"dom0_mem={DOM0_MEMORY}M" in info["xen_commandline"], f"xen_commandline is {info['xen_commandline']}")
     check(info["xen_scheduler"] == "credit2", f"xen_scheduler is {info['xen_scheduler']}")
     total, free = int(info["total_memory"]), int(info["free_memory"])

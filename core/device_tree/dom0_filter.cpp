@@ -30,12 +30,25 @@ constexpr std::string_view gic_gone[] = {
 
 constexpr std::string_view timer_gone[] = {"interrupts-extended", "interrupt-names"};
 
-// Properties that are lists of references, some with numbers behind each. None of them is of use when one of those it refers to is gone.
-constexpr std::string_view references[] = {
-    "interrupt-affinity", "iommus",         "iommu-map",     "msi-parent",        "msi-map", "cpu",
-    "cooling-device",     "affinity",       "cpus",          "next-level-cache",  "mediatek,larb", "iommu-parent",
-    "cpu-idle-states",    "qcom,freq-domain", "memory-region-cpu", "trip-cpus",
+// Properties that are lists of references, each with so many numbers behind it as a property of the node that it leads to says. None of them is
+// of use when one of those is gone.
+struct Reference {
+  std::string_view property, cells;
 };
+constexpr Reference references[] = {
+    {"interrupt-affinity", {}},          {"iommus", "#iommu-cells"}, {"msi-parent", "#msi-cells"}, {"cpu", {}},
+    {"cooling-device", "#cooling-cells"}, {"affinity", {}},          {"cpus", {}},                 {"next-level-cache", {}},
+    {"power-domains", "#power-domain-cells"},
+};
+
+// Maps of numbers of devices: first, controller, its first, how many.
+constexpr std::string_view maps[] = {"iommu-map", "msi-map"};
+
+const Reference* reference_of(std::string_view name) {
+  for (const Reference& reference : references)
+    if (reference.property == name) return &reference;
+  return nullptr;
+}
 
 bool is_one_of(std::string_view name, Names names) { return std::find(names.begin(), names.end(), name) != names.end(); }
 
@@ -95,11 +108,19 @@ bool Dom0Filter::is_gone(u32 phandle) const {
   return false;
 }
 
-// The numbers between the references are small as a rule; one that equals the phandle of what is gone drops the property without need.
 bool Dom0Filter::refers_to_gone(std::string_view name, DeviceTreeProperty property) const {
-  bool is_map = name == "iommu-map" || name == "msi-map";
-  for (u32 i = is_map ? 1 : 0; i < property.cell_count(); i += is_map ? 4 : 1)
-    if (is_gone(property.cell(i).value_or(0))) return true;
+  constexpr u32 map_entry = 4;
+  if (is_one_of(name, maps)) {
+    for (u32 i = 1; i < property.cell_count(); i += map_entry)
+      if (is_gone(property.cell(i).value_or(0))) return true;
+    return false;
+  }
+  const Reference* reference = reference_of(name);
+  for (u64 i = 0; reference && i < property.cell_count(); ++i) {
+    u32 phandle = property.cell(static_cast<u32>(i)).value_or(0);
+    if (is_gone(phandle)) return true;
+    if (!reference->cells.empty()) i += host_.by_phandle(phandle).property(reference->cells).cell(0).value_or(0);
+  }
   return false;
 }
 
@@ -114,7 +135,7 @@ bool Dom0Filter::drops_property(DeviceTreeNode node, std::string_view name, Devi
   if (node.parent() == host_.root() && (node.name() == "aliases" || node.name() == "__symbols__")) return names_gone_path(property);
   if (description_.gic.node && node == description_.gic.node) return is_one_of(name, gic_gone);
   if (description_.gic.node && node == description_.timer.node && is_one_of(name, timer_gone)) return true;
-  return is_one_of(name, references) && refers_to_gone(name, property);
+  return refers_to_gone(name, property);
 }
 
 }  // namespace xenolith

@@ -52,7 +52,9 @@ class Lister {
   Result<void> pci_windows(DeviceTreeNode node) {
     DeviceTreeProperty ranges = node.property("ranges");
     u32 above = node.parent().address_cells(), step = pci_address_cells + above + pci_size_cells;
-    if (above > 4 || ranges.bytes().size() % (step * 4) != 0) return skip(node, "unreadable ranges");
+    // A bridge behind the host bridge, whose windows lie within that one's.
+    if (above == pci_address_cells) return {};
+    if (above > 2 || ranges.bytes().size() % (step * 4) != 0) return skip(node, "unreadable ranges");
     for (u32 at = 0; at < ranges.cell_count(); at += step) {
       u64 address = TRY(ranges.number(at + pci_address_cells, above));
       u64 size = TRY(ranges.number(at + pci_address_cells + above, pci_size_cells));

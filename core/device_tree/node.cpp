@@ -62,7 +62,7 @@ std::string_view DeviceTreeNode::path(std::span<char> to) const {
   size_t used = 0;
   auto put = [&](std::string_view text) {
     size_t length = std::min(text.size(), to.size() - used);
-    std::memcpy(to.data() + used, text.data(), length);
+    if (length != 0) std::memcpy(to.data() + used, text.data(), length);
     used += length;
   };
   if (count == 0) put("/");

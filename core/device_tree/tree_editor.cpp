@@ -62,7 +62,7 @@ void TreeEditor::set_text(int node, const char* name, std::string_view text) {
   int status = fdt_setprop_placeholder(blob_, node, name, static_cast<int>(text.size() + 1), &to);
   note(status);
   if (status != 0) return;
-  std::memcpy(to, text.data(), text.size());
+  if (!text.empty()) std::memcpy(to, text.data(), text.size());
   static_cast<char*>(to)[text.size()] = '\0';
 }
 

@@ -30,6 +30,8 @@ using qemu_plugin_instruction_function = void (*)(unsigned cpu, void* argument);
 using qemu_plugin_exit_function = void (*)(uint64_t plugin, void* argument);
 
 void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t plugin, qemu_plugin_translation_function function);
+void qemu_plugin_register_vcpu_tb_exec_cb(qemu_plugin_tb* block, qemu_plugin_instruction_function function,
+                                          qemu_plugin_cb_flags flags, void* argument);
 void qemu_plugin_register_vcpu_insn_exec_cb(qemu_plugin_insn* instruction, qemu_plugin_instruction_function function,
                                             qemu_plugin_cb_flags flags, void* argument);
 void qemu_plugin_register_vcpu_insn_exec_inline(qemu_plugin_insn* instruction, qemu_plugin_op op, void* counter, uint64_t amount);

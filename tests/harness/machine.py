@@ -23,6 +23,7 @@ class MachineOptions:
     dom0_memory: str = "1024M"
     cpu: str = None
     machine: str = None              # QEMU's -M
+    accelerator: list = field(default_factory=lambda: ["-accel", "tcg,thread=multi"])
     xen_options: str = ""            # more words for the hypervisor's command line
     kernel_options: str = ""         # more words for dom0's command line
     kernel: Path = IMAGES / "vmlinuz"
@@ -74,7 +75,7 @@ class Machine:
 
     def command_line(self):
         options = self.options
-        line = [PLATFORM.emulator, "-accel", "tcg,thread=multi", "-M", options.machine or PLATFORM.machine,
+        line = [PLATFORM.emulator, *options.accelerator, "-M", options.machine or PLATFORM.machine,
                 "-cpu", options.cpu or self.hypervisor.cpu, "-smp", str(options.cpus), *memory_arguments(options.memory), "-display", "none", "-vga", "none", "-nic", "none",
                 "-chardev", f"socket,id=con,path={self._folder}/console,server=on,wait=on", "-serial", "chardev:con",
                 "-chardev", f"socket,id=mon,path={self._folder}/monitor,server=on,wait=off", "-mon", "chardev=mon"]

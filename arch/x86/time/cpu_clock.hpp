@@ -6,7 +6,7 @@
 
 #include <arch/cpu.hpp>
 
-#include "arch/x86/time/tick_scale.hpp"
+#include "core/time/tick_scale.hpp"
 #include "core/base/types.hpp"
 
 namespace xenolith {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "arch/x86/time/tick_scale.hpp"
+#include "core/time/tick_scale.hpp"
 #include "core/base/bits.hpp"
 
 namespace xenolith {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "arch/x86/time/tick_scale.hpp"
+#include "core/time/tick_scale.hpp"
 
 #include <gtest/gtest.h>
 

@@ -35,6 +35,7 @@ enum class LockRank : u8 {
   runstate = 69,         // one vCPU's times in its states
   timer = 70,            // one CPU's timer heap
   io_apic = 72,          // host IO-APIC registers
+  gic_distributor = 73,  // host GIC distributor registers
   pci_config = 74,       // the address and data ports of PCI configuration mechanism #1
   frame_allocator = 80,  // free machine frames
   heap = 84,             // hypervisor heap

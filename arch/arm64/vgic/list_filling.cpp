@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+// VcpuInterface: from the interrupts' words to the list registers, and back.
+// Source: Arm IHI 0048B, "Software Generated Interrupts and virtual interrupts", "List register usage"; IHI 0069, "Usage model for
+// the List registers".
+#include <optional>
+
+#include "arch/arm64/vgic/distributor.hpp"
+
+namespace xenolith::vgic {
+namespace {
+
+// Active ones first: they must be there when the guest ends them. Then the most urgent.
+bool is_before(IrqWord a, u32 a_id, IrqWord b, u32 b_id) {
+  bool a_active = a.has(IrqWord::active), b_active = b.has(IrqWord::active);
+  if (a_active != b_active) return a_active;
+  if (a.priority() != b.priority()) return a.priority() < b.priority();
+  return a_id < b_id;
+}
+
+}  // namespace
+
+void VcpuInterface::insert(const Choice& choice, Choices& choices) {
+  unsigned room = hardware_->list_registers();
+  unsigned at = choices.count;
+  while (at > 0 && is_before(choice.word, choice.intid, choices.list[at - 1].word, choices.list[at - 1].intid)) --at;
+  const Choice* lost = nullptr;
+  Choice last{};
+  if (choices.count == room) {
+    last = at < room ? choices.list[room - 1] : choice;
+    lost = &last;
+  }
+  if (at < room) {
+    for (unsigned i = choices.count < room ? choices.count : room - 1; i > at; --i) choices.list[i] = choices.list[i - 1];
+    choices.list[at] = choice;
+    if (choices.count < room) ++choices.count;
+  }
+  if (lost) note_lost(*lost, choices);
+}
+
+void VcpuInterface::note_lost(const Choice& lost, Choices& choices) {
+  if (lost.word.has(IrqWord::active)) {
+    choices.active_left = true;
+    return;
+  }
+  if (!choices.pending_left || is_before(lost.word, lost.intid, choices.best_left.word, choices.best_left.intid))
+    choices.best_left = lost;
+  choices.pending_left = true;
+}
+
+void VcpuInterface::consider(u32 intid, Choices& choices) {
+  VirtualIrq* it = find(intid);
+  if (!it) return candidates_.remove(intid);
+  IrqWord word = it->load();
+  if (!is_mine(intid, word) || !word.is_relevant()) {
+    candidates_.remove(intid);
+    word = it->load();  // it may have become relevant before the bit was removed
+    if (!is_mine(intid, word) || !word.is_relevant()) return;
+    candidates_.add(intid);
+  }
+  if (!word.has(IrqWord::active) && !distributor_->is_enabled()) return;
+  insert({intid, word}, choices);
+}
+
+// Were all registers full of active interrupts, nothing would tell when one of them is free for the most urgent pending one: that
+// one gets the last.
+VcpuInterface::Choices VcpuInterface::choose() {
+  Choices choices;
+  candidates_.for_each([&](u32 intid) { consider(intid, choices); });
+  candidates_.settle();
+  if (choices.pending_left && choices.list[choices.count - 1].word.has(IrqWord::active)) {
+    choices.list[choices.count - 1] = choices.best_left;
+    choices.active_left = true;
+  }
+  return choices;
+}
+
+gic::ListRegister VcpuInterface::fill(const Choice& choice, unsigned slot) {
+  VirtualIrq& it = *find(choice.intid);
+  bool is_loaded = false, by_latch = false, pending = false;
+  IrqWord before = it.update([&](IrqWord w) {
+    is_loaded = is_mine(choice.intid, w) && w.is_relevant();
+    if (!is_loaded) return w;
+    // What is linked with the machine's interrupt cannot be pending and active.
+    pending = w.is_deliverable() && !(w.has(IrqWord::hardware) && w.has(IrqWord::active));
+    by_latch = pending && w.has(IrqWord::latch);
+    u32 raw = w.raw | IrqWord::loaded;
+    if (pending) raw = (raw & ~IrqWord::latch) | IrqWord::loaded_pending;
+    return IrqWord{raw};
+  });
+  loaded_[slot] = {choice.intid, is_loaded, by_latch};
+  if (!is_loaded) return {};
+  gic::ListRegister value{.intid = choice.intid, .physical = choice.intid, .priority = before.priority(), .pending = pending,
+                          .active = before.has(IrqWord::active), .hardware = before.has(IrqWord::hardware),
+                          .group1 = distributor_->version() == Version::v3};
+  value.tell_end = !value.hardware && before.has(IrqWord::line) && !before.has(IrqWord::edge);
+  if (choice.intid < gic::sgi_count && distributor_->version() == Version::v2) choose_source(it, choice.intid, value);
+  return value;
+}
+
+// A GICv2 SGI tells who sent it, so those of several senders are taken one after the other.
+void VcpuInterface::choose_source(VirtualIrq& it, u32 sgi, gic::ListRegister& value) {
+  auto& sources = sgi_sources_[sgi];
+  if (value.active) {
+    if (value.pending) it.set(IrqWord::latch);
+    value.pending = false;
+    value.source = active_source_[sgi];
+  } else if (u8 all = sources.load(std::memory_order_seq_cst)) {
+    value.source = static_cast<u8>(std::countr_zero(all));
+    sources.fetch_and(static_cast<u8>(~(1u << value.source)), std::memory_order_seq_cst);
+  }
+  if (sources.load(std::memory_order_seq_cst) != 0) {
+    it.set(IrqWord::latch);
+    value.tell_end = true;
+  }
+}
+
+void VcpuInterface::before_entry() {
+  Choices choices = choose();
+  for (unsigned i = 0; i < choices.count; ++i) hardware_->write_list(i, fill(choices.list[i], i));
+  for (unsigned i = choices.count; i < stale_; ++i) hardware_->write_list(i, {});
+  loaded_count_ = stale_ = choices.count;
+  active_left_ = choices.active_left;
+  if (choices.count != 0) hardware_->enable(choices.pending_left);
+}
+
+// The interface is off in the hypervisor: else a maintenance interrupt would come again and again there.
+void VcpuInterface::after_exit() {
+  if (loaded_count_ == 0) return;
+  unsigned ends = active_left_ ? hardware_->ends_without_list() : 0;
+  hardware_->disable();
+  for (unsigned i = 0; i < ends; ++i) end_one_without_list();
+  for (unsigned i = 0; i < loaded_count_; ++i)
+    if (loaded_[i].is_loaded) fold(i, hardware_->read_list(i));
+  loaded_count_ = 0;
+}
+
+void VcpuInterface::fold(unsigned slot, const gic::ListRegister& value) {
+  u32 intid = loaded_[slot].intid;
+  VirtualIrq& it = *find(intid);
+  bool by_latch = loaded_[slot].by_latch;
+  bool is_sgi_v2 = intid < gic::sgi_count && distributor_->version() == Version::v2;
+  if (is_sgi_v2 && value.active) active_source_[intid] = value.source;
+  // Somebody may have withdrawn what was pending: then loaded_pending is not set any more. The line, where it is what counts, speaks
+  // for itself.
+  it.update([&](IrqWord w) {
+    u32 raw = w.raw & ~(IrqWord::loaded | IrqWord::loaded_pending | IrqWord::active);
+    if (value.active) raw |= IrqWord::active;
+    if (value.pending && by_latch && w.has(IrqWord::loaded_pending)) raw |= IrqWord::latch;
+    return IrqWord{raw};
+  });
+  if (is_sgi_v2 && value.pending && it.load().has(IrqWord::latch))
+    sgi_sources_[intid].fetch_or(static_cast<u8>(1u << value.source % 8), std::memory_order_seq_cst);
+  if (intid >= gic::private_count) distributor_->settle_target(intid);
+}
+
+// The guest ends interrupts in the reverse order in which it took them: the most urgent first.
+void VcpuInterface::end_one_without_list() {
+  std::optional<Choice> best;
+  candidates_.for_each([&](u32 intid) {
+    VirtualIrq* it = find(intid);
+    IrqWord word = it ? it->load() : IrqWord{};
+    if (!is_mine(intid, word) || !word.has(IrqWord::active) || word.has(IrqWord::loaded)) return;
+    if (!best || is_before(word, intid, best->word, best->intid)) best = Choice{intid, word};
+  });
+  if (!best) return;
+  find(best->intid)->clear(IrqWord::active);
+  if (best->word.has(IrqWord::hardware)) distributor_->port().deactivate_hardware(Intid{best->intid});
+}
+
+}  // namespace xenolith::vgic

@@ -11,7 +11,7 @@
 #include "arch/arm64/gic/layout.hpp"
 #include "arch/arm64/gic/cpu_interface.hpp"
 #include "arch/arm64/gic/virtual_interface_hardware.hpp"
-#include "arch/arm64/mm/page_table.hpp"
+#include "core/paging/page_table.hpp"
 #include "core/base/lock.hpp"
 #include "core/base/log.hpp"
 

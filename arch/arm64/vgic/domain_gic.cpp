@@ -50,6 +50,7 @@ void DomainGic::write(unsigned vcpu, GuestPhysical address, unsigned size, u64 v
 
 Result<void> DomainGic::link_hardware(Intid spi) {
   if (!distributor_->has_spi(spi.raw())) return Failure{XEN_EINVAL};
+  if (distributor_->is_linked(spi)) return {};
   TRY(gic::bind_spi(spi, *this));
   has_links_ = true;
   return distributor_->link_hardware(spi);

@@ -9,6 +9,8 @@
 namespace xenolith::gic {
 namespace {
 
+// GICv2: the group that this world has: 1 in the non-secure one, which does not see the groups; 0 where there are no worlds. So the
+// groups stay as they are. Source: IHI 0048B, "Interrupt grouping", "GICD_CTLR".
 constexpr u32 enable_v2 = 1;
 // Non-secure view: affinity routing and group 1 interrupts; in a machine with one security state the same bits.
 constexpr u32 enable_v3 = 1u << 4 | 1u << 1;
@@ -24,7 +26,7 @@ void HostDistributor::initialise(u64 target) {
   for (u32 n = private_count; n < interrupts_; n += 32) {
     registers_.write(bank::enable_clear + n / 8, ones);
     registers_.write(bank::active_clear + n / 8, ones);
-    registers_.write(bank::group + n / 8, ones);  // ignored where group 0 is all there is
+    if (version_ == Version::v3) registers_.write(bank::group + n / 8, ones);
   }
   for (u32 n = private_count; n < interrupts_; n += 16) registers_.write(bank::configuration + n / 4, 0);
   for (u32 n = private_count; n < interrupts_; n += 4)
@@ -38,7 +40,6 @@ void HostDistributor::initialise(u64 target) {
 void HostDistributor::initialise_private() {
   registers_.write(bank::enable_clear, 0xffff'0000);
   registers_.write(bank::active_clear, ones);
-  registers_.write(bank::group, ones);
   registers_.write(bank::enable_set, 0xffff);
   for (u32 n = 0; n < private_count; n += 4) registers_.write(bank::priority + n, bank::priorities(host_priority));
 }

@@ -78,7 +78,10 @@ TEST(HostDistributor, FindsItsCpusBitInAnyField) {
 TEST(HostDistributor, PrivateInterruptsStartOffButSgis) {
   FakeDistributorRegisters registers;
   registers.words[0x100] = 0xffff'0000;
-  HostDistributor{Version::v2, registers}.initialise_private();
+  HostDistributor distributor{Version::v2, registers};
+  distributor.initialise_private();
+  distributor.initialise(1);
+  for (const Write& write : registers.writes) EXPECT_FALSE(write.offset >= 0x080 && write.offset < 0x100) << "groups";
   EXPECT_EQ(registers.words[0x100], 0xffffu);
   EXPECT_EQ(registers.words[0x41c], 0xa0a0'a0a0u);
 }

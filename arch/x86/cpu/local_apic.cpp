@@ -69,6 +69,9 @@ void enable_on_this_cpu() {
     write(destination_format, 0xffffffff);
     write(logical_destination, 0);
   }
+  // First of all: while it is switched off by software, the mask bits of the entries below stay set, whatever is written. Intel SDM
+  // volume 3A, "Local APIC State After It Has Been Software Disabled".
+  write(spurious, software_enable | irq::vectors::spurious.raw());
   write(lvt_lint0, masked);
   write(lvt_lint1, mode_nmi);
   write(lvt_error, irq::vectors::apic_error.raw());
@@ -77,7 +80,6 @@ void enable_on_this_cpu() {
   write(timer_divide, divide_by_1);
   write(timer_initial, 0);
   write(task_priority, 0);
-  write(spurious, software_enable | irq::vectors::spurious.raw());
   write(error_status, 0);
 }
 

@@ -6,7 +6,7 @@ HOST_PACKAGES=(
   g++ clang libclang-rt-14-dev cmake ninja-build python3 python3-pexpect
   libboost-dev libgtest-dev libxen-dev
   pkg-config libsystemd-dev libfmt-dev libcli11-dev nlohmann-json3-dev zlib1g-dev liblzma-dev libzstd-dev liblz4-dev
-  qemu-system-x86 qemu-utils ovmf ipxe-qemu
+  qemu-system-x86 qemu-utils ovmf ipxe-qemu bochs bochs-term
   grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools
   mmdebstrap e2fsprogs fdisk spin
   busybox-static cpio xz-utils zstd kmod binutils

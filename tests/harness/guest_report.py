@@ -12,19 +12,19 @@ class GuestReport:
     def read(self, text):
         self.lines = LINE.findall(text)
 
-    def tell(self, guest, report, trouble, log):
-        """Adds each check to the report. Trouble (a panic, a hang), an error or no line at all is one failure more."""
+    def tell(self, guest, report, trouble, log, prefix=""):
+        """Adds each check to the report, with `prefix` before its name. Trouble (a panic, a hang), an error or no line at all is one failure more."""
         for verdict, rest in self.lines:
             name, _, why = rest.partition(": ")
             if verdict == "Success":
-                report.success(f"guest.{guest}.{name}")
+                report.success(f"{prefix}guest.{guest}.{name}")
             elif verdict == "Skip":
-                report.skip(f"guest.{guest}.{name}", why)
+                report.skip(f"{prefix}guest.{guest}.{name}", why)
             elif verdict == "Failure":
-                report.failure(f"guest.{guest}.{name}", why or "failed", log)
+                report.failure(f"{prefix}guest.{guest}.{name}", why or "failed", log)
             else:
-                report.failure(f"guest.{guest}", rest, log)
+                report.failure(f"{prefix}guest.{guest}", rest, log)
         if trouble:
-            report.failure(f"guest.{guest}", trouble, log)
+            report.failure(f"{prefix}guest.{guest}", trouble, log)
         elif not self.lines:
-            report.failure(f"guest.{guest}", "the guest reported nothing", log)
+            report.failure(f"{prefix}guest.{guest}", "the guest reported nothing", log)

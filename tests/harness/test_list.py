@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Reads tests/system/list: which test runs where. See the head of that file for its form."""
+"""Reads tests/system/list and tests/vtx/list: which test runs where. See the heads of those files for their form."""
 from .errors import TestFailure
 from .settings import ARCH, ROOT
 
@@ -8,25 +8,28 @@ LEVELS = ("default", "all", "no")
 
 
 class TestList:
-    def __init__(self, path=LIST):
+    """`columns` names what the words behind a test's name are for."""
+
+    def __init__(self, path=LIST, columns=("xenolith", "xen")):
+        self._path = path
         self._levels = {}
         for number, line in enumerate(path.read_text().splitlines(), 1):
             words = line.partition("#")[0].split()
             if not words:
                 continue
-            if len(words) != 3 or words[1] not in LEVELS or words[2] not in LEVELS:
-                raise TestFailure(f"{path}:{number}: want NAME and two of {', '.join(LEVELS)}")
-            self._levels[words[0]] = {"xenolith": words[1], "xen": words[2]}
+            if len(words) != 1 + len(columns) or not set(words[1:]) <= set(LEVELS):
+                raise TestFailure(f"{path}:{number}: want NAME and {len(columns)} of {', '.join(LEVELS)}")
+            self._levels[words[0]] = dict(zip(columns, words[1:]))
 
-    def level(self, test_name, hypervisor_name):
+    def level(self, test_name, column):
         """The most exact line counts: SCENARIO.CHECK before SCENARIO. A test that is not listed is an error."""
         for name in (test_name, test_name.partition(".")[0]):
             if name in self._levels:
-                return self._levels[name][hypervisor_name]
+                return self._levels[name][column]
         if ARCH != "x86_64":  # there, only what is listed has been looked at
             return "no"
-        raise TestFailure(f"{test_name} is missing in {LIST}")
+        raise TestFailure(f"{test_name} is missing in {self._path}")
 
-    def runs(self, test_name, hypervisor_name, level):
+    def runs(self, test_name, column, level):
         wanted = ("default",) if level == "default" else ("default", "all")
-        return self.level(test_name, hypervisor_name) in wanted
+        return self.level(test_name, column) in wanted

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""What ./test vtx runs in Bochs."""

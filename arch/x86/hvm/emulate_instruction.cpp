@@ -43,6 +43,18 @@ void give_up(Vcpu& vcpu, const FetchedBytes& bytes) {
                       vcpu.arch().registers.rip);
 }
 
+// What the hardware executed is right even if the guest has changed it meanwhile.
+Result<Instruction> decode_known_or_read(Vcpu& vcpu, std::span<const u8> known, CodeSize size, FetchedBytes& bytes) {
+  bytes.count = std::min(known.size(), bytes.byte.size());
+  std::copy_n(known.begin(), bytes.count, bytes.byte.begin());
+  if (bytes.count > 0) {
+    Result<Instruction> instruction = decode(std::span{bytes.byte}.first(bytes.count), size);
+    if (instruction || instruction.error() != XEN_EAGAIN) return instruction;
+  }
+  bytes.count = fetch_instruction_bytes(vcpu, bytes.byte);
+  return decode(std::span{bytes.byte}.first(bytes.count), size);
+}
+
 void act(Vcpu& vcpu, const Outcome& outcome, const FetchedBytes& bytes, bool single_step) {
   switch (outcome.kind()) {
     case Outcome::Kind::done: return finish(vcpu, single_step);
@@ -62,12 +74,11 @@ void raise_outcome(Vcpu& vcpu, const Outcome& outcome) {
   inject_exception(vcpu, outcome.vector().raw(), outcome.error_code());
 }
 
-void emulate_instruction(Vcpu& vcpu) {
+void emulate_instruction(Vcpu& vcpu, std::span<const u8> known) {
   GuestRegisters& registers = vcpu.arch().registers;
   FetchedBytes bytes;
-  bytes.count = fetch_instruction_bytes(vcpu, bytes.byte);
   ExecutionState state = execution_state(vcpu);
-  Result<Instruction> instruction = decode(std::span{bytes.byte}.first(bytes.count), state.code_size);
+  Result<Instruction> instruction = decode_known_or_read(vcpu, known, state.code_size, bytes);
   if (!instruction) {
     if (instruction.error() == XEN_EAGAIN) return raise_fetch_fault(vcpu, bytes.count);
     return instruction.error() == XEN_E2BIG ? inject_general_protection(vcpu) : inject_invalid_opcode(vcpu);

@@ -43,6 +43,7 @@ ExecutionState execution_state(Vcpu& vcpu);
 void raise_outcome(Vcpu& vcpu, const Outcome& outcome);
 
 // Decodes the instruction at rip, performs it and acts on the outcome. What cannot be performed crashes the domain.
-void emulate_instruction(Vcpu& vcpu);
+// `known`: its bytes, if the hardware told them with the exit; else, and where they are too few, they are read.
+void emulate_instruction(Vcpu& vcpu, std::span<const u8> known = {});
 
 }  // namespace xenolith::hvm

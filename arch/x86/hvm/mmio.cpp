@@ -40,7 +40,7 @@ void handle_nested_fault(Vcpu& vcpu, const Exit& exit) {
     return;
   if (exit.execute) return refuse_execution(vcpu, address);
   if (vcpu.arch().hardware->has_event()) return refuse_delivery(vcpu, address);
-  emulate_instruction(vcpu);
+  emulate_instruction(vcpu, exit.instruction_bytes);
 }
 
 }  // namespace xenolith::hvm

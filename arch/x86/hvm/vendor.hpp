@@ -80,6 +80,8 @@ struct Exit {
   u16 port = 0;
   u8 io_size = 0;           // bytes
   bool io_in = false, io_string = false, io_rep = false;
+  // nested_fault: the instruction's bytes, if the hardware has them; valid until the next entry.
+  std::span<const u8> instruction_bytes;
   u64 code = 0;             // the hardware's own exit code, for messages
 };
 

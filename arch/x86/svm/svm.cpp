@@ -8,6 +8,7 @@
 #include "arch/x86/svm/svm_vcpu.hpp"
 #include "core/base/log.hpp"
 #include "core/base/own.hpp"
+#include "core/boot/options.hpp"
 #include "core/time/clock.hpp"
 #include "core/time/timer.hpp"
 
@@ -15,6 +16,29 @@ namespace xenolith::svm {
 namespace {
 
 constinit Features found;
+
+// What the option svm= takes away.
+struct Unused {
+  bool next_rip_save, decode_assists, clean_bits, flush_by_asid;
+};
+constinit Unused unused{};
+
+Result<void> take_word(std::string_view name, std::string_view value, bool negated) {
+  if (!value.empty()) TRY(parse_option_bool(value));  // the list has looked at what it says
+  bool use = !negated;
+  if (is_same_option_name(name, "nrip-save")) unused.next_rip_save = !use;
+  else if (is_same_option_name(name, "decode-assists")) unused.decode_assists = !use;
+  else if (is_same_option_name(name, "clean-bits")) unused.clean_bits = !use;
+  else if (is_same_option_name(name, "flush-by-asid")) unused.flush_by_asid = !use;
+  else return Failure{XEN_EINVAL};
+  return {};
+}
+constinit CustomOption parts_option{
+    "svm", "Which optional parts of AMD's virtualisation are used where the processor has them.",
+    "nrip-save=<boolean>, decode-assists=<boolean>, clean-bits=<boolean>, flush-by-asid=<boolean>",
+    [](std::string_view text) { return parse_option_list(text, take_word); }, "all"};
+XENOLITH_REGISTER_OPTION(parts_option);
+
 constinit HeapPages* msr_pages = nullptr;
 constinit Timer* exit_timers[arch::max_cpus]{};  // the host's timer interrupt ends a guest's stay
 
@@ -86,10 +110,10 @@ void read_features() {
   found = {.revision = leaf.eax & 0xff,
            .asids = leaf.ebx,
            .nested_paging = (leaf.edx & 1u << 0) != 0,
-           .next_rip_save = (leaf.edx & 1u << 3) != 0,
-           .clean_bits = (leaf.edx & 1u << 5) != 0,
-           .flush_by_asid = (leaf.edx & 1u << 6) != 0,
-           .decode_assists = (leaf.edx & 1u << 7) != 0,
+           .next_rip_save = (leaf.edx & 1u << 3) && !unused.next_rip_save,
+           .clean_bits = (leaf.edx & 1u << 5) && !unused.clean_bits,
+           .flush_by_asid = (leaf.edx & 1u << 6) && !unused.flush_by_asid,
+           .decode_assists = (leaf.edx & 1u << 7) && !unused.decode_assists,
            .pause_filter = (leaf.edx & 1u << 10) != 0,
            .repeats_injected_interrupts = is_emulated_by_qemu()};
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // From the exit codes of SVM (AMD64 APM volume 2, appendix C "SVM Intercept Exit Codes") to hvm::Exit.
+#include "arch/x86/svm/decode_assist.hpp"
 #include "arch/x86/svm/svm.hpp"
 #include "arch/x86/svm/svm_vcpu.hpp"
 
@@ -62,13 +63,13 @@ hvm::Exit SvmVcpu::decode_exit() {
   Exit exit;
   u64 code = vmcb_.exit_code;
   exit.code = code;
-  if (features().next_rip_save && vmcb_.next_rip > vmcb_.rip && vmcb_.next_rip - vmcb_.rip <= max_instruction_length)
-    exit.instruction_length = static_cast<u8>(vmcb_.next_rip - vmcb_.rip);
+  if (features().next_rip_save) exit.instruction_length = length_between(vmcb_.rip, vmcb_.next_rip);
   if (code == exit_nested_page_fault) {
     exit.reason = ExitReason::nested_fault;
     exit.guest_physical = vmcb_.exit_info2;
     exit.write = NestedFault::Write::get(vmcb_.exit_info1);
     exit.execute = NestedFault::Fetch::get(vmcb_.exit_info1);
+    if (features().decode_assists) exit.instruction_bytes = fetched_bytes(vmcb_);
   } else if (code == exit_msr) {
     exit.reason = vmcb_.exit_info1 & 1 ? ExitReason::wrmsr : ExitReason::rdmsr;
   } else if (code == exit_io) {
@@ -79,8 +80,7 @@ hvm::Exit SvmVcpu::decode_exit() {
     exit.io_in = IoInformation::In::get(info);
     exit.io_string = IoInformation::String::get(info);
     exit.io_rep = IoInformation::Repeat::get(info);
-    u64 length = vmcb_.exit_info2 - vmcb_.rip;  // exit_info2: the next RIP
-    exit.instruction_length = length <= max_instruction_length ? static_cast<u8>(length) : 0;
+    exit.instruction_length = length_between(vmcb_.rip, vmcb_.exit_info2);  // always the next RIP
   } else if (code >= exit_exception && code < exit_exception + 32) {
     exit.reason = ExitReason::exception;
     exit.vector = static_cast<u8>(code - exit_exception);

@@ -65,16 +65,24 @@ void SvmVcpu::load() {
   if (asid_cpu_ == arch::this_cpu().raw()) return;
   asid_cpu_ = arch::this_cpu().raw();
   asid_generation_ = 0;
-  vmcb_.clean_bits = 0;
+  clean_.forget();
+}
+
+// With flush by ASID the translations go and the number stays; else a number that has no translations takes its place.
+void SvmVcpu::flush_tlb() {
+  if (features().flush_by_asid) flush_wanted_ = true;
+  else asid_generation_ = 0;
 }
 
 // An ASID of this CPU's current generation; a new one has no translations, and a new generation flushes all.
 void SvmVcpu::take_asid() {
-  vmcb_.tlb_control = 0;
   AsidGrant grant = current_asid(asid_generation_, vmcb_.asid);
-  vmcb_.asid = grant.asid;
+  bool is_kept = grant.generation == asid_generation_;
+  vmcb_.tlb_control = grant.flush_all ? tlb::flush_all : is_kept && flush_wanted_ ? tlb::flush_asid : tlb::keep;
+  flush_wanted_ = false;
+  if (is_kept) return;
+  change(vmcb_.asid, grant.asid, Group::asid);
   asid_generation_ = grant.generation;
-  if (grant.flush_all) vmcb_.tlb_control = 1;
 }
 
 hvm::Exit SvmVcpu::run(GuestRegisters& registers) {
@@ -83,7 +91,8 @@ hvm::Exit SvmVcpu::run(GuestRegisters& registers) {
   vmcb_.rsp = registers.rsp();
   vmcb_.rip = registers.rip;
   vmcb_.rflags = registers.rflags;
-  vmcb_.clean_bits = 0;
+  u32 clean = clean_.for_entry();
+  vmcb_.clean_bits = features().clean_bits ? clean : 0;
   svm_enter(address_of(page_.mfn()).raw(), registers.gpr.data(), address_of(this_cpu_block().host_vmcb).raw());
   registers.set_rax(vmcb_.rax);
   registers.set_rsp(vmcb_.rsp);
@@ -115,7 +124,7 @@ hvm::ControlRegisters SvmVcpu::controls() const {
   return {vmcb_.cr0, vmcb_.cr2, vmcb_.cr3, vmcb_.cr4, vmcb_.efer & ~efer::svme};
 }
 
-void SvmVcpu::set_efer(u64 value) { vmcb_.efer = value | efer::svme; }
+void SvmVcpu::set_efer(u64 value) { change(vmcb_.efer, value | efer::svme, Group::control); }
 
 VmcbSegment& SvmVcpu::segment_field(Segment which) const {
   VmcbSegment* fields[] = {&vmcb_.es, &vmcb_.cs, &vmcb_.ss, &vmcb_.ds, &vmcb_.fs, &vmcb_.gs};
@@ -134,7 +143,7 @@ VmcbSegment to_field(const hvm::SegmentRegister& value) {
 hvm::SegmentRegister SvmVcpu::segment(Segment which) const { return from_field(segment_field(which)); }
 
 void SvmVcpu::set_segment(Segment which, const hvm::SegmentRegister& value) {
-  segment_field(which) = to_field(value);
+  change(segment_field(which), to_field(value), Group::segments);
   if (which == Segment::ss) vmcb_.cpl = static_cast<u8>(value.privilege());
 }
 
@@ -149,11 +158,13 @@ void SvmVcpu::set_system_segment(hvm::SystemSegment which, const hvm::SegmentReg
 void SvmVcpu::set_gdtr(const hvm::TableRegister& value) {
   vmcb_.gdtr.base = value.base;
   vmcb_.gdtr.limit = value.limit;
+  clean_.changed(Group::tables);
 }
 
 void SvmVcpu::set_idtr(const hvm::TableRegister& value) {
   vmcb_.idtr.base = value.base;
   vmcb_.idtr.limit = value.limit;
+  clean_.changed(Group::tables);
 }
 
 namespace {
@@ -187,6 +198,8 @@ Result<void> SvmVcpu::write_msr(u32 number, u64 value) {
   u64* field = msr_field(vmcb_, number);
   if (!field) return Failure{XEN_ENODEV};
   *field = value;
+  if (Msr{number} == Msr::pat) clean_.changed(Group::nested_paging);
+  if (Msr{number} == Msr::debug_control) clean_.changed(Group::last_branch);
   return {};
 }
 
@@ -197,6 +210,8 @@ void SvmVcpu::request_interrupt(u8 vector) {
   u64 request = V::Priority::set(vmcb_.virtual_interrupt | V::Request::mask | V::IgnoreTpr::mask, 15);
   vmcb_.virtual_interrupt = V::Vector::set(request, vector);
   interrupt_requested_ = true;
+  clean_.changed(Group::intercepts);
+  clean_.changed(Group::virtual_interrupt);
 }
 
 void SvmVcpu::inject(const hvm::Event& event) {
@@ -227,6 +242,8 @@ void SvmVcpu::set_interrupt_window(bool wanted) {
     vmcb_.intercept_misc1 &= ~misc1::vintr;
     vmcb_.virtual_interrupt &= ~(V::Request::mask | V::IgnoreTpr::mask);
   }
+  clean_.changed(Group::intercepts);
+  clean_.changed(Group::virtual_interrupt);
 }
 
 void SvmVcpu::dump() const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "arch/x86/hvm/vendor.hpp"
+#include "arch/x86/svm/clean_state.hpp"
 #include "arch/x86/svm/vmcb.hpp"
 #include "core/memory/heap_pages.hpp"
 
@@ -19,10 +20,10 @@ class SvmVcpu final : public hvm::VendorVcpu {
   hvm::Exit run(GuestRegisters& registers) override;
 
   hvm::ControlRegisters controls() const override;
-  void set_cr0(u64 value) override { vmcb_.cr0 = value; }
-  void set_cr2(u64 value) override { vmcb_.cr2 = value; }
-  void set_cr3(u64 value) override { vmcb_.cr3 = value; }
-  void set_cr4(u64 value) override { vmcb_.cr4 = value; }
+  void set_cr0(u64 value) override { change(vmcb_.cr0, value, Group::control); }
+  void set_cr2(u64 value) override { change(vmcb_.cr2, value, Group::cr2); }
+  void set_cr3(u64 value) override { change(vmcb_.cr3, value, Group::control); }
+  void set_cr4(u64 value) override { change(vmcb_.cr4, value, Group::control); }
   void set_efer(u64 value) override;
   hvm::SegmentRegister segment(Segment which) const override;
   void set_segment(Segment which, const hvm::SegmentRegister& value) override;
@@ -33,9 +34,9 @@ class SvmVcpu final : public hvm::VendorVcpu {
   void set_gdtr(const hvm::TableRegister& value) override;
   void set_idtr(const hvm::TableRegister& value) override;
   u64 dr6() const override { return vmcb_.dr6; }
-  void set_dr6(u64 value) override { vmcb_.dr6 = value; }
+  void set_dr6(u64 value) override { change(vmcb_.dr6, value, Group::debug); }
   u64 dr7() const override { return vmcb_.dr7; }
-  void set_dr7(u64 value) override { vmcb_.dr7 = value; }
+  void set_dr7(u64 value) override { change(vmcb_.dr7, value, Group::debug); }
   unsigned privilege() const override { return vmcb_.cpl; }
 
   Result<u64> read_msr(u32 number) const override;
@@ -48,9 +49,9 @@ class SvmVcpu final : public hvm::VendorVcpu {
   void set_interrupt_window(bool wanted) override;
   void end_interrupt_shadow() override { vmcb_.interrupt_shadow &= ~u64{1}; }
 
-  void set_tsc_offset(u64 offset) override { vmcb_.tsc_offset = offset; }
+  void set_tsc_offset(u64 offset) override { change(vmcb_.tsc_offset, offset, Group::intercepts); }
   u64 tsc_offset() const override { return vmcb_.tsc_offset; }
-  void flush_tlb() override { asid_generation_ = 0; }
+  void flush_tlb() override;
   void dump() const override;
 
  private:
@@ -62,11 +63,18 @@ class SvmVcpu final : public hvm::VendorVcpu {
   hvm::Exit decode_exit();
   void decode_intercept(u64 code, hvm::Exit& exit) const;
   VmcbSegment& segment_field(Segment which) const;
+  template <class T>
+  void change(T& field, T value, Group group) {
+    field = value;
+    clean_.changed(group);
+  }
 
   Vcpu& vcpu_;
   HeapPages page_;
   Vmcb& vmcb_;
   bool interrupt_requested_ = false;  // V_IRQ stands for an interrupt that is being delivered, not for a window
+  CleanState clean_;
+  bool flush_wanted_ = false;  // of the translations under the present ASID
   u64 asid_generation_ = 0;
   u32 asid_cpu_ = ~u32{0};
 };

@@ -72,6 +72,11 @@ static_assert(offsetof(Vmcb, es) == 0x400 && offsetof(Vmcb, cpl) == 0x4cb && off
 static_assert(offsetof(Vmcb, cr4) == 0x548 && offsetof(Vmcb, rip) == 0x578 && offsetof(Vmcb, rsp) == 0x5d8);
 static_assert(offsetof(Vmcb, rax) == 0x5f8 && offsetof(Vmcb, cr2) == 0x640 && offsetof(Vmcb, pat) == 0x668);
 
+// tlb_control (AMD64 APM volume 2, section 15.16.1 "TLB Flush"); flush_asid only with the feature of that name.
+namespace tlb {
+inline constexpr u8 keep = 0, flush_all = 1, flush_asid = 3;
+}
+
 struct VirtualInterrupt {
   using Tpr = Bits<7, 0>;
   using Request = Bits<8>;

@@ -18,6 +18,7 @@
 #include "arch/x86/mm/page_table.hpp"
 #include "arch/x86/mm/windows.hpp"
 #include "arch/x86/serial/serial_console.hpp"
+#include "arch/x86/speculation/speculation.hpp"
 #include "arch/x86/time/time.hpp"
 #include "arch/x86/machine_end/acpi_power.hpp"
 #include "core/acpi/fadt.hpp"
@@ -150,6 +151,7 @@ void reap_vectors() { machine::host_interrupts().reap(arch::this_cpu()); }
   if (!madt) panic("no ACPI tables with a MADT: Xenolith cannot find this machine's processors and interrupts");
   remember_power();
   hvm::detect_extended_state();
+  speculation::initialise();
   if (hvm::detect_vendor().failed()) panic("no hardware virtualisation: the PVH dom0 cannot run");
   must("interrupts", machine::initialise_interrupts(*madt));
   time_init_boot(*machine::acpi());

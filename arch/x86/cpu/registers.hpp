@@ -15,6 +15,8 @@ enum class Msr : u32 {
   pred_cmd = 0x49,
   bios_sign_id = 0x8b,
   mtrr_cap = 0xfe,
+  arch_capabilities = 0x10a,
+  flush_cmd = 0x10b,
   sysenter_cs = 0x174,
   sysenter_esp = 0x175,
   sysenter_eip = 0x176,

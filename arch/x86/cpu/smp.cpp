@@ -20,6 +20,7 @@
 #include "arch/x86/mm/page_table.hpp"
 #include "arch/x86/mm/windows.hpp"
 #include "arch/x86/time/time.hpp"
+#include "arch/x86/speculation/speculation.hpp"
 #include "core/acpi/madt.hpp"
 #include "core/base/log.hpp"
 #include "core/memory/heap_pages.hpp"
@@ -171,6 +172,7 @@ void smp::set_up_this_cpu() {
   write_cr4(read_cr4() | cr4::pge | (have.smep ? cr4::smep : 0) | (have.smap ? cr4::smap : 0));
   if (arch::this_cpu().raw() != 0) local_apic::enable_on_this_cpu();
   hvm::enable_extended_state_on_this_cpu();
+  speculation::apply_on_this_cpu();
   if (arch::this_cpu().raw() != 0) time_init_cpu();
   if (hvm::vendor() && hvm::vendor()->enable_on_this_cpu().failed())
     panic("CPU {}: virtualisation cannot be switched on", arch::this_cpu());

@@ -36,7 +36,9 @@ CpuidPolicy most_of_host(const Domain& domain) {
   auto host = [](u32 leaf, u32 subleaf) { return cpuid(leaf, subleaf); };
   return CpuidPolicy::most(host, {.xcr0_mask = guest_xcr0_mask(),
                                   .hardware = domain.is_hardware(),
-                                  .max_vcpus = domain.max_vcpus()});
+                                  .max_vcpus = domain.max_vcpus(),
+                                  .barriers = true,
+                                  .spec_ctrl = speculation::mitigations().guests_have_spec_ctrl});
 }
 
 const CpuidPolicy& cpuid_policy(const Domain& domain) { return *domain.arch().cpuid_policy; }

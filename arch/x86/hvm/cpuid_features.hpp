@@ -37,7 +37,8 @@ inline constexpr u32 avx512vbmi = flag(1), umip = flag(2), pku = flag(3), ospke 
                      movdiri = flag(27), movdir64b = flag(28);
 // Leaf 7.0, edx.
 inline constexpr u32 avx512_4vnniw = flag(2), avx512_4fmaps = flag(3), fsrm = flag(4), avx512vp2intersect = flag(8),
-                     md_clear = flag(10), serialize = flag(14);
+                     md_clear = flag(10), serialize = flag(14), ibrs_ibpb = flag(26), stibp = flag(27), l1d_flush = flag(28),
+                     arch_capabilities = flag(29), ssbd = flag(31);
 // Leaf 7.1, eax.
 inline constexpr u32 avx_vnni = flag(4), avx512bf16 = flag(5), fzrm = flag(10), fsrs = flag(11), fsrcs = flag(12);
 // Leaf 0xd.1, eax.
@@ -51,7 +52,9 @@ inline constexpr u32 syscall = flag(11), nx = flag(20), mmxext = flag(22), ffxsr
 // Leaf 0x80000007, edx.
 inline constexpr u32 invariant_tsc = flag(8);
 // Leaf 0x80000008, ebx.
-inline constexpr u32 clzero = flag(0), fp_error_pointers = flag(2);
+inline constexpr u32 clzero = flag(0), fp_error_pointers = flag(2), amd_ibpb = flag(12), amd_ibrs = flag(14), amd_stibp = flag(15),
+                     ibrs_always = flag(16), stibp_always = flag(17), ibrs_preferred = flag(18), ibrs_same_mode = flag(19),
+                     amd_ssbd = flag(24), amd_ssb_no = flag(26), psfd = flag(28), btc_no = flag(29), ibpb_clears_returns = flag(30);
 // Leaf 0x80000021, eax.
 inline constexpr u32 lfence_serialising = flag(2), null_selector_clears_base = flag(6);
 
@@ -74,6 +77,13 @@ inline constexpr u32 shown_e1_edx = syscall | nx | mmxext | ffxsr | gib_pages | 
 inline constexpr u32 repeated_on_amd = fpu | vme | de | pse | tsc | msr | pae | mce | cx8 | mtrr | pge | mca | cmov |
                                        pat | pse36 | mmx | fxsr;
 inline constexpr u32 shown_e8_ebx = clzero | fp_error_pointers;
+// Only where the hypervisor switches SPEC_CTRL for guests.
+inline constexpr u32 spec_ctrl_7_edx = ibrs_ibpb | stibp | ssbd;
+inline constexpr u32 spec_ctrl_e8_ebx = amd_ibrs | amd_stibp | ibrs_always | stibp_always | ibrs_preferred | ibrs_same_mode |
+                                        amd_ssbd | psfd;
+// Barriers, and what the processor says of itself.
+inline constexpr u32 barriers_7_edx = l1d_flush | arch_capabilities;
+inline constexpr u32 barriers_e8_ebx = amd_ibpb | amd_ssb_no | btc_no | ibpb_clears_returns;
 inline constexpr u32 shown_e21_eax = lfence_serialising | null_selector_clears_base;
 
 // ---- what falls away with an extended state component that is not offered
@@ -81,6 +91,9 @@ inline constexpr u32 needs_avx_1_ecx = avx | fma | f16c;
 inline constexpr u32 needs_avx512_7_ebx = avx512f | avx512dq | avx512ifma | avx512pf | avx512er | avx512cd | avx512bw |
                                           avx512vl;
 inline constexpr u32 needs_avx512_7_ecx = avx512vbmi | avx512vbmi2 | avx512vnni | avx512bitalg | avx512vpopcntdq;
+inline constexpr u32 needs_ibrs_7_edx = stibp | ssbd;
+inline constexpr u32 needs_amd_ibrs_e8_ebx = amd_stibp | ibrs_always | stibp_always | ibrs_preferred | ibrs_same_mode | amd_ssbd |
+                                             psfd;
 inline constexpr u32 needs_avx512_7_edx = avx512_4vnniw | avx512_4fmaps | avx512vp2intersect;
 
 }  // namespace xenolith::hvm::feature

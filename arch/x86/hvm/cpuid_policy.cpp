@@ -60,7 +60,8 @@ void CpuidPolicy::take_basic(Source host, const Options& options) {
   if (maximum < 7) return;
   CpuidResult seven = host(7, 0);
   u32 last = std::min(seven.eax, 1u);
-  basic_[7] = {last, seven.ebx & shown_7_ebx, seven.ecx & shown_7_ecx, seven.edx & shown_7_edx};
+  u32 speculation = (options.barriers ? barriers_7_edx : 0) | (options.spec_ctrl ? spec_ctrl_7_edx : 0);
+  basic_[7] = {last, seven.ebx & shown_7_ebx, seven.ecx & shown_7_ecx, seven.edx & (shown_7_edx | speculation)};
   if (last >= 1) features_1_ = {host(7, 1).eax & shown_7_1_eax, 0, 0, 0};
 }
 
@@ -79,7 +80,8 @@ void CpuidPolicy::take_extended(Source host, const Options& options) {
   if (maximum >= 0x80000008) {
     CpuidResult sizes = host(0x80000008, 0);
     physical_bits_ = std::min(static_cast<unsigned>(Bits<7, 0>::get(sizes.eax)), most_physical_bits);
-    extended_[8] = {linear_bits << 8 | physical_bits_, is_amd_ ? sizes.ebx & shown_e8_ebx : 0, 0, 0};
+    u32 shown = shown_e8_ebx | (options.barriers ? barriers_e8_ebx : 0) | (options.spec_ctrl ? spec_ctrl_e8_ebx : 0);
+    extended_[8] = {linear_bits << 8 | physical_bits_, is_amd_ ? sizes.ebx & shown : 0, 0, 0};
   }
   if (maximum >= 0x80000021) extended_[0x21].eax = host(0x80000021, 0).eax & shown_e21_eax;
 }
@@ -115,6 +117,8 @@ void CpuidPolicy::drop_dependent(u64 xcr0_mask) {
     features_1_.eax &= ~avx512bf16;
   }
   if (!(xcr0_mask & xcr0_pkru)) basic_[7].ecx &= ~pku;
+  if (!(basic_[7].edx & ibrs_ibpb)) basic_[7].edx &= ~needs_ibrs_7_edx;
+  if (!(extended_[8].ebx & amd_ibrs)) extended_[8].ebx &= ~needs_amd_ibrs_e8_ebx;
 }
 
 void CpuidPolicy::restrict_features(u32 leaf, u32 subleaf, const CpuidResult& to) {
@@ -144,6 +148,24 @@ bool CpuidPolicy::has_mtrr() const { return basic_[1].edx & mtrr; }
 bool CpuidPolicy::has_machine_check() const { return basic_[1].edx & mca; }
 bool CpuidPolicy::has_tsc_aux() const { return (extended_[1].edx & rdtscp) || (basic_[7].ecx & rdpid); }
 bool CpuidPolicy::has_tsc_adjust() const { return basic_[7].ebx & tsc_adjust; }
+
+bool CpuidPolicy::has_pred_cmd() const { return (basic_[7].edx & ibrs_ibpb) || (extended_[8].ebx & amd_ibpb); }
+bool CpuidPolicy::has_flush_cmd() const { return basic_[7].edx & l1d_flush; }
+bool CpuidPolicy::has_arch_capabilities() const { return basic_[7].edx & arch_capabilities; }
+
+// STIBP may be set, and does nothing, where Intel's processors have IBRS only: Intel, "Speculative Execution Side Channel
+// Mitigations", section "Single Thread Indirect Branch Predictors (STIBP)".
+u64 CpuidPolicy::spec_ctrl_bits() const {
+  constexpr u64 ibrs_bit = bit(0), stibp_bit = bit(1), ssbd_bit = bit(2), psfd_bit = bit(7);
+  u32 intel = basic_[7].edx, amd = extended_[8].ebx;
+  u64 bits = 0;
+  if (intel & ibrs_ibpb) bits |= ibrs_bit | stibp_bit;
+  if (amd & amd_ibrs) bits |= ibrs_bit;
+  if (amd & amd_stibp) bits |= stibp_bit;
+  if ((intel & ssbd) || (amd & amd_ssbd)) bits |= ssbd_bit;
+  if (amd & psfd) bits |= psfd_bit;
+  return bits;
+}
 
 u64 CpuidPolicy::cr4_bits() const {
   const CpuidResult& one = basic_[1];

@@ -40,6 +40,8 @@ class CpuidPolicy {
     unsigned max_vcpus = 1;
     bool x2apic = true;        // as its local APICs are configured
     bool tsc_deadline = true;
+    bool barriers = false;     // commands of speculation that need no state, and what the processor tells of itself
+    bool spec_ctrl = false;    // the hypervisor switches SPEC_CTRL with the vCPU
   };
   // The most that a domain may see on the processor that `host` describes.
   static CpuidPolicy most(Source host, const Options& options);
@@ -51,6 +53,11 @@ class CpuidPolicy {
   bool has_long_mode() const;
   bool has_mtrr() const;
   bool has_machine_check() const;
+  bool has_pred_cmd() const;
+  bool has_flush_cmd() const;
+  bool has_arch_capabilities() const;
+  // What may be set in SPEC_CTRL; 0: the register does not exist.
+  u64 spec_ctrl_bits() const;
   bool has_tsc_aux() const;
   bool has_tsc_adjust() const;
   u64 cr4_bits() const;        // that a guest may set

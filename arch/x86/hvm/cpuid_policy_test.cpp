@@ -181,5 +181,34 @@ TEST(CpuidPolicy, LimitsControlRegistersToWhatItShows) {
   EXPECT_EQ(policy(nothing).efer_bits(), 0u);
 }
 
+CpuidPolicy with_controls(CpuidPolicy::Source source) {
+  return CpuidPolicy::most(source, {.xcr0_mask = all_components, .max_vcpus = 1, .barriers = true, .spec_ctrl = true});
+}
+
+TEST(CpuidPolicy, ShowsSpeculationControlsThatAreSwitched) {
+  CpuidPolicy amd = with_controls(everything);
+  EXPECT_EQ(amd.answer(7, 0, {}).edx >> 26, 0x2fu);  // not bit 30
+  EXPECT_EQ(amd.answer(0x80000008, 0, {}).ebx & (amd_ibpb | amd_ibrs | amd_ssbd | psfd), amd_ibpb | amd_ibrs | amd_ssbd | psfd);
+  EXPECT_EQ(amd.spec_ctrl_bits(), 0x87u);
+  EXPECT_TRUE(amd.has_pred_cmd() && amd.has_flush_cmd() && amd.has_arch_capabilities());
+  EXPECT_EQ(with_controls(everything_of_intel).spec_ctrl_bits(), 7u);
+}
+
+TEST(CpuidPolicy, HidesSpeculationControlsThatAreNotSwitched) {
+  EXPECT_EQ(policy().spec_ctrl_bits(), 0u);
+  EXPECT_FALSE(policy().has_pred_cmd() || policy().has_flush_cmd() || policy().has_arch_capabilities());
+  EXPECT_EQ(with_controls(nothing).spec_ctrl_bits(), 0u);
+}
+
+TEST(CpuidPolicy, SpeculationControlsFallWithIbrs) {
+  CpuidPolicy less = with_controls(everything_of_intel);
+  CpuidResult to = less.answer(7, 0, {});
+  to.edx &= ~ibrs_ibpb;
+  less.restrict_features(7, 0, to);
+  EXPECT_EQ(less.answer(7, 0, {}).edx & (stibp | ssbd), 0u);
+  EXPECT_EQ(less.spec_ctrl_bits(), 0u);
+  EXPECT_FALSE(less.has_pred_cmd());
+}
+
 }  // namespace
 }  // namespace xenolith::hvm

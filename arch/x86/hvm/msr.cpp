@@ -56,6 +56,20 @@ Result<void> write_tsc_aux(arch::VcpuState& state, u64 value) {
   return {};
 }
 
+// SPEC_CTRL is the processor's at the next entry (speculation::before_entry).
+Result<void> write_spec_ctrl(arch::VcpuState& state, const CpuidPolicy& policy, u64 value) {
+  if (value & ~policy.spec_ctrl_bits()) return Failure{XEN_EINVAL};
+  state.speculation_state.spec_ctrl = value;
+  return {};
+}
+
+// Registers that can only be written: bit 0 orders, 0 does nothing.
+Result<void> write_command(bool exists, u64 value, void (*perform)()) {
+  if (!exists || (value & ~u64{1})) return Failure{XEN_EINVAL};
+  if (value) perform();
+  return {};
+}
+
 // What neither the local APIC, the MTRRs nor the hardware keeps.
 Result<u64> read_other(Vcpu& vcpu, u32 number) {
   arch::VcpuState& state = vcpu.arch();
@@ -68,6 +82,12 @@ Result<u64> read_other(Vcpu& vcpu, u32 number) {
       break;
     case Msr::tsc_aux:
       if (policy.has_tsc_aux()) return state.tsc_aux;
+      break;
+    case Msr::spec_ctrl:
+      if (policy.spec_ctrl_bits()) return state.speculation_state.spec_ctrl;
+      break;
+    case Msr::arch_capabilities:
+      if (policy.has_arch_capabilities()) return speculation::capabilities_for_guests();
       break;
     case Msr::bios_sign_id: return read_msr_safe(number);
     default:
@@ -89,6 +109,11 @@ Result<void> write_other(Vcpu& vcpu, u32 number, u64 value) {
     case Msr::tsc_aux:
       if (policy.has_tsc_aux()) return write_tsc_aux(state, value);
       break;
+    case Msr::spec_ctrl:
+      if (policy.spec_ctrl_bits()) return write_spec_ctrl(state, policy, value);
+      break;
+    case Msr::pred_cmd: return write_command(policy.has_pred_cmd(), value, speculation::issue_barrier_for_guest);
+    case Msr::flush_cmd: return write_command(policy.has_flush_cmd(), value, speculation::flush_l1d_for_guest);
     case Msr::bios_sign_id: return {};  // cleared before it is read: Intel SDM, "Microcode Update Facilities"
     default:
       if (number == hypercall_page_msr) return write_hypercall_page(vcpu.domain(), value >> page_shift);

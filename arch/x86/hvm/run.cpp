@@ -81,6 +81,7 @@ void arch::run_vcpu(Vcpu& vcpu) {
 
 void arch::load_vcpu(Vcpu& vcpu) {
   this_cpu_block().current = &vcpu;
+  speculation::switch_to(vcpu.arch().speculation_state);
   hvm::load_extended_state(vcpu);
   update_vcpu_time(vcpu);
   hvm::load_msrs(vcpu);

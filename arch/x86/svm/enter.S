@@ -2,6 +2,7 @@
 /* void svm_enter(u64 vmcb, u64* gpr, u64 host_vmcb): loads the guest's general registers from gpr (encoding order; rax and rsp
    are in the VMCB), runs the guest until its next exit, stores them back. Host state that VMRUN does not keep (FS, GS, TR,
    LDTR, system call registers) is loaded again from host_vmcb. Called with interrupts off. */
+#include "arch/x86/speculation/guest_border.h"
   .text
   .globl svm_enter
 svm_enter:
@@ -14,6 +15,7 @@ svm_enter:
   push %rdx
   push %rsi
   mov %rdi, %rax
+  SPECULATION_BEFORE_ENTRY
   clgi
   sti                     /* held back by GIF until the guest runs, where it makes an exit */
   mov 0x08(%rsi), %rcx
@@ -53,6 +55,7 @@ svm_after_run:
   pop %rcx
   mov %rcx, 0x30(%rsi)
   add $8, %rsp
+  SPECULATION_AFTER_EXIT
   pop %rax                /* host_vmcb */
   vmload %rax
   cli                     /* before STGI: pending interrupts are taken by the caller's sti */

@@ -93,6 +93,7 @@ hvm::Exit SvmVcpu::run(GuestRegisters& registers) {
   vmcb_.rflags = registers.rflags;
   u32 clean = clean_.for_entry();
   vmcb_.clean_bits = features().clean_bits ? clean : 0;
+  speculation::before_entry(vcpu_.arch().speculation_state);
   svm_enter(address_of(page_.mfn()).raw(), registers.gpr.data(), address_of(this_cpu_block().host_vmcb).raw());
   registers.set_rax(vmcb_.rax);
   registers.set_rsp(vmcb_.rsp);

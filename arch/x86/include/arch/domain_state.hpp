@@ -14,6 +14,7 @@
 #include "arch/x86/hvm/port_table.hpp"
 #include "arch/x86/hvm/vendor.hpp"
 #include "arch/x86/insn/registers.hpp"
+#include "arch/x86/speculation/speculation.hpp"
 #include "arch/x86/vapic/apic_bus.hpp"
 #include "arch/x86/vapic/io_apic_set.hpp"
 #include "arch/x86/vapic/local_apic.hpp"
@@ -100,6 +101,7 @@ class VcpuState final : public vapic::LocalApicPort {
   HeapPages extended_state;  // XSAVE area
   hvm::ArgumentCopy argument_copy;  // used while it makes a hypercall
   u64 tsc_aux = 0;
+  speculation::VcpuSpeculation speculation_state;
   u64 tsc_adjust = 0;
   hvm::Mtrrs mtrrs;
   std::array<u64, 4> debug_addresses{};  // DR0 to DR3 while the vCPU is not loaded

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """A Debian dom0 on Bochs's processors: to its userland, a look around, power-off."""
+import dataclasses
 import re
 import traceback
 
@@ -9,6 +10,8 @@ from harness.errors import TestFailure, check, check_equal
 from harness.hypervisor import XENOLITH
 from harness.machine import MachineOptions
 from harness.settings import IMAGES, LOGS
+
+from . import unpacked
 
 BOOTS = []
 TO_USERLAND = 400
@@ -28,7 +31,9 @@ def run_boot(processor, function, report):
     name = f"{processor.name}.dom0.{function.__name__}"
     log = LOGS / f"vtx.{name}.log"
     try:
-        with BochsMachine(XENOLITH, processor, function.options, log) as machine:
+        options = dataclasses.replace(function.options, kernel=unpacked.kernel(function.options.kernel),
+                                      initrd=unpacked.initrd(function.options.initrd))
+        with BochsMachine(XENOLITH, processor, options, log) as machine:
             dom0 = Dom0(machine)
             dom0.wait_until_up(TO_USERLAND)
             function(dom0)

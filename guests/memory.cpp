@@ -134,16 +134,17 @@ void start_information() {
 }
 
 // What the hypervisor keeps of the machine's memory is reserved in dom0's map, beside dom0's RAM, and dom0 can neither read nor
-// change it: nothing is there.
+// change it: nothing is there. What the firmware has reserved below 1 MiB is dom0's to look at.
 void beyond_memory() {
   Check check{"beyond_memory"};
   std::span<const MapEntry> map = memory_map();
-  constexpr u64 end_of_ram = u64{1} << 30;
+  constexpr u64 end_of_firmware = u64{1} << 20, end_of_ram = u64{1} << 30;
   u32 looked_at = 0;
   for (size_t i = 1; i < map.size(); ++i) {
     const MapEntry &before = map[i - 1], &entry = map[i];
     bool follows_ram = before.type == XEN_HVM_MEMMAP_TYPE_RAM && before.end() == entry.start;
     if (entry.type != XEN_HVM_MEMMAP_TYPE_RESERVED || !follows_ram || entry.start % page_size || entry.end() > end_of_ram) continue;
+    if (entry.start < end_of_firmware) continue;
     volatile u64& there = *reinterpret_cast<volatile u64*>(entry.start + 8);
     const u64 found = there;
     ++looked_at;

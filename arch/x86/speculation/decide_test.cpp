@@ -145,7 +145,8 @@ TEST(GuestCapabilities, OnlyWhatIsKnown) {
 
 std::string text(size_t (*describe)(const Mitigations&, std::span<char>), const Mitigations& made) {
   char buffer[200];
-  return {buffer, describe(made, buffer)};
+  size_t length = describe(made, std::span{buffer});
+  return {buffer, length};
 }
 
 TEST(Describe, AsXenSays) {
@@ -157,13 +158,13 @@ TEST(Describe, AsXenSays) {
 
 TEST(Describe, Features) {
   char buffer[200];
-  EXPECT_EQ((std::string{buffer, describe_features(skylake, buffer)}), "IBRS IBPB STIBP SSBD L1D_FLUSH MD_CLEAR");
-  EXPECT_EQ((std::string{buffer, describe_hints(tiger_lake, buffer)}), "RDCL_NO IBRS_ALL SKIP_L1DFL MDS_NO TAA_NO");
+  EXPECT_EQ((std::string{buffer, describe_features(skylake, std::span{buffer})}), "IBRS IBPB STIBP SSBD L1D_FLUSH MD_CLEAR");
+  EXPECT_EQ((std::string{buffer, describe_hints(tiger_lake, std::span{buffer})}), "RDCL_NO IBRS_ALL SKIP_L1DFL MDS_NO TAA_NO");
 }
 
 TEST(Describe, FitsInAnyBuffer) {
   char buffer[5];
-  EXPECT_EQ((std::string{buffer, describe_features(skylake, buffer)}), "IBRS");
+  EXPECT_EQ((std::string{buffer, describe_features(skylake, std::span{buffer})}), "IBRS");
 }
 
 }  // namespace

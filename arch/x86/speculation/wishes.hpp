@@ -14,12 +14,12 @@ enum class Thunk : u8 { jmp, lfence, retpoline };
 // What is not set is for the processor's facts to decide.
 struct Wishes {
   using Wish = std::optional<bool>;
-  std::optional<Thunk> thunk;
-  Wish ibrs, ibpb, ssbd, psfd, stibp, l1d_flush;
+  std::optional<Thunk> thunk{};
+  Wish ibrs{}, ibpb{}, ssbd{}, psfd{}, stibp{}, l1d_flush{};
   // For guests in virtualisation hardware.
-  Wish spec_ctrl_for_guests, rsb, verw, ibpb_entry, bhb_entry;
+  Wish spec_ctrl_for_guests{}, rsb{}, verw{}, ibpb_entry{}, bhb_entry{};
   // Taken, without effect here; see docs/speculation.md.
-  Wish eager_fpu, branch_harden, lock_harden, srb_lock, unprivileged_mmio, gather_data, div_scrub, bhi_dis_s;
+  Wish eager_fpu{}, branch_harden{}, lock_harden{}, srb_lock{}, unprivileged_mmio{}, gather_data{}, div_scrub{}, bhi_dis_s{};
 };
 
 enum class WordVerdict : u8 { taken, unknown, malformed };

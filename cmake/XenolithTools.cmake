@@ -9,7 +9,7 @@ set(XENOLITH_HOSTED ${XENOLITH_WARNINGS} -Wno-restrict -Wno-array-bounds -Wno-st
 
 # headers: whose precompiled headers it reads, tool_headers or tool_test_headers. Sources include what they use all the same.
 function(xenolith_tool_settings name headers)
-  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/tools/arch/${XENOLITH_TOOLS_ARCH}/include)
   target_compile_options(${name} PRIVATE ${XENOLITH_HOSTED})
   if(NOT name STREQUAL headers)
     target_precompile_headers(${name} REUSE_FROM ${headers})

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Fills an existing, paused domain with a PVH guest: memory, kernel, initial RAM disk, ACPI tables, start information,
-// first vCPU's registers, rings of console and xenstore.
+// first vCPU's registers, rings of console and xenstore. A guest of arm64 gets a device tree instead of tables and start information
+// (arm_builder.cpp).
 #pragma once
 
 #include <string>
@@ -11,7 +12,7 @@
 namespace xenolith::tools {
 
 struct BuildRequest {
-  std::string kernel{};                // path: an ELF with the note XEN_ELFNOTE_PHYS32_ENTRY, or a bzImage of one
+  std::string kernel{};                // path: an ELF with the note XEN_ELFNOTE_PHYS32_ENTRY, or a bzImage of one; on arm64 an Image
   std::vector<std::string> modules{};  // paths: the initial RAM disk, then whatever else; may be empty
   std::string command_line{};
   std::string kernel_cache{};  // folder for unpacked kernels (KernelCache); empty: none
@@ -22,6 +23,7 @@ struct BuildRequest {
   bool acpi = true;            // with none the guest gets no tables and cannot start other vCPUs by them
   DomainId store_domain{0};    // runs xenstored
   DomainId console_domain{0};  // runs xenconsoled
+  ArchDomain arch{};           // of Domains::create()
 };
 
 struct BuildResult {

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "tools/control/calls.hpp"
+#include "tools/control/domain_arch.hpp"
 
 namespace xenolith::tools {
 namespace {
@@ -47,7 +48,7 @@ void simple(HypercallPort& port, uint32_t command, DomainId domain, const char* 
 
 }  // namespace
 
-DomainId Domains::create(const DomainSpec& spec) {
+DomainId Domains::create(const DomainSpec& spec, ArchDomain* made) {
   failure_point("creating domain");
   xen_domctl op{};
   auto& create = op.u.createdomain;
@@ -60,10 +61,10 @@ DomainId Domains::create(const DomainSpec& spec) {
   create.max_maptrack_frames = spec.max_maptrack_frames;
   create.grant_opts = XEN_DOMCTL_GRANT_version(spec.grant_version);
   create.cpupool_id = spec.pool.value();
-  create.arch.emulation_flags = spec.emulation;
-  create.arch.misc_flags = spec.relaxed_msrs ? XEN_X86_MSR_RELAXED : 0;
+  write_arch_config(spec, create.arch);
   DomainId wanted = spec.id.value_or(DomainId(DOMID_INVALID));
   calls::checked(calls::try_domctl(port_, XEN_DOMCTL_createdomain, wanted, op), "creating a domain");
+  if (made) *made = read_arch_config(create.arch);
   return DomainId(op.domain);
 }
 
@@ -98,6 +99,12 @@ void Domains::set_max_memory(DomainId domain, KiB limit) {
   xen_domctl op{};
   op.u.max_mem.max_memkb = limit.value();
   calls::domctl(port_, XEN_DOMCTL_max_mem, domain, op, "limiting the memory of domain");
+}
+
+void Domains::set_address_bits(DomainId domain, uint32_t bits) {
+  xen_domctl op{};
+  op.u.address_size.size = bits;
+  calls::domctl(port_, XEN_DOMCTL_set_address_size, domain, op, "setting the address size of domain");
 }
 
 void Domains::set_handle(DomainId domain, const Uuid& handle) {

@@ -4,6 +4,8 @@
 #include <optional>
 #include <vector>
 
+#include <tools_arch/defaults.hpp>
+
 #include "tools/base/uuid.hpp"
 #include "tools/control/interface.hpp"
 #include "tools/control/port.hpp"
@@ -15,15 +17,21 @@ struct DomainSpec {
   std::optional<DomainId> id{};  // none: the hypervisor chooses
   Uuid handle{};
   uint32_t flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap;  // XEN_DOMCTL_CDF_*
-  uint32_t emulation = XEN_X86_EMU_LAPIC;                    // XEN_X86_EMU_*
+  uint32_t emulation = arch::default_emulation;
   bool relaxed_msrs = false;
   uint32_t max_vcpus = 1;
   uint32_t max_event_channel_port = 1023;
   int32_t max_grant_frames = -1;  // below 0: the hypervisor's default
   int32_t max_maptrack_frames = -1;
-  uint32_t grant_version = 2;
+  uint32_t grant_version = arch::default_grant_version;
   PoolId pool{0};
   uint32_t ssid = 0;
+};
+
+// What the hypervisor chose for an Arm guest; nothing elsewhere.
+struct ArchDomain {
+  uint32_t gic_version = 0;  // 2 or 3
+  uint32_t timer_hz = 0;     // 0: the guest's own register says it
 };
 
 enum class ShutdownReason : uint8_t {
@@ -63,7 +71,8 @@ class Domains {
  public:
   explicit Domains(HypercallPort& port) : port_(port) {}
 
-  DomainId create(const DomainSpec& spec);  // paused
+  // Paused. `made` gets what the hypervisor chose.
+  DomainId create(const DomainSpec& spec, ArchDomain* made = nullptr);
   // Frees the domain's resources; it stays as a zombie while others hold pages of it.
   void destroy(DomainId domain);
   void pause(DomainId domain);
@@ -75,6 +84,8 @@ class Domains {
   void make_vcpus(DomainId domain, uint32_t count);
   void set_max_memory(DomainId domain, KiB limit);
   void set_handle(DomainId domain, const Uuid& handle);
+  // 32 or 64: how the guest's kernel runs.
+  void set_address_bits(DomainId domain, uint32_t bits);
   // Memory for the domain's nested or shadow page tables (xl's shadow_memory); may be needed before populating.
   void set_paging_memory(DomainId domain, KiB size);
   KiB paging_memory(DomainId domain);

@@ -92,6 +92,15 @@ void Vcpus::set_node_affinity(DomainId domain, const CpuSet& nodes) {
   calls::domctl(port_, XEN_DOMCTL_setnodeaffinity, domain, op, "setting the node affinity of domain");
 }
 
+void Vcpus::set_context(DomainId domain, VcpuId vcpu, const vcpu_guest_context& context) {
+  HypercallBuffer<vcpu_guest_context> buffer(port_, 1);
+  buffer[0] = context;
+  xen_domctl op{};
+  op.u.vcpucontext.vcpu = vcpu.value();
+  calls::set_handle(op.u.vcpucontext.ctxt, buffer.data());
+  calls::domctl(port_, XEN_DOMCTL_setvcpucontext, domain, op, "setting the registers of a vCPU of domain");
+}
+
 std::vector<uint8_t> Vcpus::hvm_context(DomainId domain) {
   static constexpr const char* what = "reading the HVM context of domain";
   xen_domctl size_op{};

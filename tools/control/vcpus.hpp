@@ -31,6 +31,9 @@ class Vcpus {
   CpuSet node_affinity(DomainId domain);
   void set_node_affinity(DomainId domain, const CpuSet& nodes);
 
+  // Registers (<xen/arch-x86/xen.h>, <xen/arch-arm.h>); flags with VGCF_online make it run.
+  void set_context(DomainId domain, VcpuId vcpu, const vcpu_guest_context& context);
+
   // The save records of an HVM or PVH domain (<xen/hvm/save.h>).
   std::vector<uint8_t> hvm_context(DomainId domain);
   void set_hvm_context(DomainId domain, std::span<const uint8_t> records);

@@ -72,7 +72,7 @@ void DomainCreation::make_domain() {
   if (config_.nested_hvm.value_or(false)) spec.flags |= XEN_DOMCTL_CDF_nested_virt;
   if (!config_.hap.value_or(true)) spec.flags &= ~static_cast<uint32_t>(XEN_DOMCTL_CDF_hap);
   spec.relaxed_msrs = config_.relaxed_msrs.value_or(false);
-  domain_ = hypervisor_.domains.create(spec);
+  domain_ = hypervisor_.domains.create(spec, &arch_);
 }
 
 Task<> DomainCreation::build() {
@@ -147,6 +147,7 @@ void DomainCreation::write_base() {
 BuildResult DomainCreation::fill_memory() {
   step("building memory");
   BuildRequest request;
+  request.arch = arch_;
   request.kernel = config_.kernel;
   if (!config_.ramdisk.empty()) request.modules = {config_.ramdisk};
   request.command_line = config_.command_line;

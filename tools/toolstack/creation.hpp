@@ -48,6 +48,7 @@ class DomainCreation {
   Hypervisor& hypervisor_;
   XenStore& store_;
   DomainConfig config_;
+  ArchDomain arch_;
   CreateOptions options_;
   PoolId pool_;
   std::optional<UserdataLock> name_lock_;  // from the look for domains with this name until this one has it

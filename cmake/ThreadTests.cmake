@@ -17,7 +17,8 @@ function(xenolith_sources_of out)
 endfunction()
 
 function(xenolith_thread_settings name)
-  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/arch/host/include)
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/arch/host/include
+    ${CMAKE_SOURCE_DIR}/arch/contract/include)
   target_include_directories(${name} SYSTEM PRIVATE ${XENOLITH_INTERFACE_INCLUDE})
   target_compile_definitions(${name} PRIVATE XENOLITH_DEBUG=1)
   # Of fences the sanitizer knows nothing; what they order here are atomic accesses.

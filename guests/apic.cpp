@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The local APIC in x2APIC mode: registers, self IPIs, priorities and the timer (Intel SDM volume 3, chapter 11).
-#include "guests/framework/apic.hpp"
+#include <guest/apic.hpp>
 
 #include "guests/framework/test.hpp"
 

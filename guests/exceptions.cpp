@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Exceptions reach the guest with the right vector, error code and instruction pointer.
-#include "guests/framework/apic.hpp"
+#include <guest/apic.hpp>
 #include "guests/framework/test.hpp"
 
 namespace xenolith::guest {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Event channels in their FIFO form (xen/event_channel.h, "FIFO ABI"): control block, event array, priorities, masks.
-#include "guests/framework/apic.hpp"
 #include "guests/framework/events.hpp"
 #include "guests/framework/test.hpp"
 
@@ -35,7 +34,7 @@ u32 take_from(u32 queue, u32& ready) {
   return head;
 }
 
-void upcall(TrapFrame&) {
+void upcall() {
   std::atomic_ref<u8>{this_vcpu_info().evtchn_upcall_pending}.store(0);
   std::atomic_ref<u32> shared_ready{control().ready};
   u32 ready = shared_ready.exchange(0);
@@ -48,7 +47,6 @@ void upcall(TrapFrame&) {
     }
     ready |= shared_ready.exchange(0);
   }
-  apic::end_interrupt();
 }
 
 bool take(u32 wanted, u64 duration = patience) {
@@ -72,9 +70,7 @@ bool set_up() {
   check.equal(u32{request.link_bits}, u32{EVTCHN_FIFO_LINK_BITS}, "link bits");
   evtchn_expand_array expand{array_page.frame()};
   check.equal(event_op(EVTCHNOP_expand_array, &expand), 0, "answer to expand_array");
-  set_handler(events::upcall_vector, upcall);
-  xen_hvm_evtchn_upcall_vector vector{.vcpu = 0, .vector = events::upcall_vector};
-  return check.equal(hvm_op(HVMOP_set_evtchn_upcall_vector, &vector), 0, "answer to set_evtchn_upcall_vector");
+  return check.equal(enable_event_interrupt(upcall), 0, "answer to setting the interrupt of events");
 }
 
 void send_to_self() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Several vCPUs: starting them in both ways, IPIs by event channel and by APIC, run state, own places for vcpu_info.
-#include "guests/framework/apic.hpp"
+#include <guest/apic.hpp>
 #include "guests/framework/events.hpp"
 #include "guests/framework/test.hpp"
 

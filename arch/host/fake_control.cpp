@@ -23,6 +23,13 @@ namespace arch {
 
 std::span<const HypercallRow> hypercall_rows() { return {}; }
 std::span<const HypercallRow> physdev_rows() { return {}; }
+std::span<const HypercallRow> hvm_rows() {
+  static constexpr HypercallRow rows[] = {
+      {HVMOP_set_evtchn_upcall_vector, "set_evtchn_upcall_vector", Caller::any,
+       [](Vcpu&, const HypercallArguments& arguments) -> HypercallOutcome { return static_cast<i64>(arguments[1]); }},
+  };
+  return rows;
+}
 std::span<const DomctlRow> domctl_rows() { return {}; }
 std::span<const SysctlRow> sysctl_rows() { return {}; }
 std::span<const PlatformRow> platform_rows() { return {}; }
@@ -58,10 +65,6 @@ Result<void> share_vcpu_time(Vcpu& caller, Vcpu&, GuestVirtual place) {
 Result<void> set_event_callback(Domain&, u64 value) {
   if (value == ~u64{0}) return Failure{XEN_EINVAL};
   xenolith::fake::control_record().event_callback = value;
-  return {};
-}
-Result<void> set_upcall_vector(Vcpu&, u32 vector) {
-  xenolith::fake::control_record().upcall_vector = vector;
   return {};
 }
 void flush_guest_tlbs(Domain&) { ++xenolith::fake::control_record().tlb_flushes; }

@@ -10,9 +10,9 @@
 #define __XEN_TOOLS__ 1
 #endif
 
-extern "C" {
-#include <xen/xen.h>
+#include <arch/interface.hpp>
 
+extern "C" {
 #include <xen/callback.h>
 #include <xen/domctl.h>
 #include <xen/errno.h>

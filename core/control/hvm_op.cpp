@@ -9,15 +9,6 @@
 namespace xenolith {
 namespace {
 
-HypercallOutcome set_upcall_vector(Vcpu& caller, const HypercallArguments& arguments) {
-  auto request = TRY(GuestHandle<xen_hvm_evtchn_upcall_vector_t>{arguments[1]}.read(caller));
-  constexpr u8 lowest_vector = 16;  // those below are exceptions
-  if (request.vector < lowest_vector) return Failure{XEN_EINVAL};
-  Vcpu* vcpu = caller.domain().vcpu(VcpuId{request.vcpu});
-  if (!vcpu) return Failure{XEN_ENOENT};
-  return arch::set_upcall_vector(*vcpu, request.vector);
-}
-
 HypercallOutcome flush_tlbs(Vcpu& caller, const HypercallArguments& arguments) {
   if (arguments[1] != 0) return Failure{XEN_EINVAL};
   arch::flush_guest_tlbs(caller.domain());
@@ -68,7 +59,6 @@ HypercallOutcome unsupported(Vcpu&, const HypercallArguments&) { return Failure{
 constexpr HypercallRow rows[] = {
     {HVMOP_set_param, "set_param", Caller::any, hvm_parameters::set},
     {HVMOP_get_param, "get_param", Caller::any, hvm_parameters::get},
-    {HVMOP_set_evtchn_upcall_vector, "set_evtchn_upcall_vector", Caller::any, set_upcall_vector},
     {HVMOP_flush_tlbs, "flush_tlbs", Caller::any, flush_tlbs},
     {HVMOP_get_time, "get_time", Caller::any, get_time},
     {HVMOP_get_mem_type, "get_mem_type", Caller::any, get_memory_type},
@@ -81,7 +71,8 @@ constexpr HypercallRow rows[] = {
 }  // namespace
 
 HypercallOutcome hvm_op(Vcpu& caller, const HypercallArguments& arguments) {
-  return dispatch(rows, static_cast<u32>(arguments[0]), caller, arguments);
+  u32 number = static_cast<u32>(arguments[0]);
+  return dispatch(find_row(rows, number) ? std::span<const HypercallRow>{rows} : arch::hvm_rows(), number, caller, arguments);
 }
 
 }  // namespace xenolith

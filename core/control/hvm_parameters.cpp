@@ -33,7 +33,6 @@ constexpr Rule rules[] = {
     {HVM_PARAM_STORE_EVTCHN, Access::write},
     {HVM_PARAM_IOREQ_PFN, Access::toolstack},
     {HVM_PARAM_BUFIOREQ_PFN, Access::toolstack},
-    {HVM_PARAM_VIRIDIAN, Access::toolstack, true, [](u64 value) { return value == 0; }},  // not offered
     {HVM_PARAM_TIMER_MODE, Access::toolstack, false, [](u64 value) { return value <= HVMPTM_one_missed_tick_pending; }},
     {HVM_PARAM_HPET_ENABLED, Access::toolstack, false, is_boolean},
     {HVM_PARAM_IDENT_PT, Access::toolstack},
@@ -56,7 +55,12 @@ constexpr Rule rules[] = {
     {HVM_PARAM_MCA_CAP, Access::toolstack, true, [](u64 value) { return (value & ~XEN_HVM_MCA_CAP_MASK) == 0; }},
 };
 
+// Of what this architecture's interface has and is not offered.
+constexpr Rule refused{0, Access::toolstack, true, [](u64 value) { return value == 0; }};
+
 const Rule* rule_of(u32 index) {
+  for (u8 parameter : arch::refused_hvm_parameters)
+    if (parameter == index) return &refused;
   for (const Rule& rule : rules)
     if (rule.index == index) return &rule;
   return nullptr;

@@ -26,7 +26,7 @@ bool end_poll(Vcpu& vcpu) { return vcpu.resume_if_stopped(Vcpu::polling); }
 bool port_is_pending(Domain& domain, Port port) { return domain.events().is_pending(port); }
 
 bool vcpu_has_pending_events(const Vcpu& vcpu) {
-  return vcpu.upcall_pending() && __atomic_load_n(&vcpu.info().evtchn_upcall_mask, __ATOMIC_RELAXED) == 0;
+  return vcpu.upcall_pending() && !arch::upcalls_are_masked(vcpu.info());
 }
 
 }  // namespace xenolith

@@ -11,7 +11,7 @@ namespace {
 constexpr u16 pending_place = offsetof(shared_info_t, evtchn_pending);
 constexpr u16 selector_place_64 = offsetof(vcpu_info, evtchn_pending_sel);
 constexpr u16 selector_place_32 = 4;
-static_assert(pending_place == XEN_LEGACY_MAX_VCPUS * 64 && sizeof(vcpu_info) == 64 && sizeof(xen_ulong_t) == 8);
+static_assert(pending_place == XEN_LEGACY_MAX_VCPUS * sizeof(vcpu_info) && sizeof(xen_ulong_t) == 8);
 static_assert(offsetof(shared_info_t, evtchn_mask) == pending_place + 64 * 8);
 }  // namespace
 

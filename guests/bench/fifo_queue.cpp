@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "guests/bench/fifo_queue.hpp"
 
-#include "guests/framework/apic.hpp"
 #include "guests/framework/events.hpp"
 
 namespace xenolith::guest::bench::fifo {
@@ -28,7 +27,7 @@ u32 take_from(u32 queue, u32& ready) {
   return head;
 }
 
-void upcall(TrapFrame&) {
+void upcall() {
   std::atomic_ref<u8>{this_vcpu_info().evtchn_upcall_pending}.store(0);
   std::atomic_ref<u32> shared_ready{control().ready};
   for (u32 ready = shared_ready.exchange(0); ready; ready |= shared_ready.exchange(0)) {
@@ -37,7 +36,6 @@ void upcall(TrapFrame&) {
     clear_pending(port);
     taken_count.fetch_add(1);
   }
-  apic::end_interrupt();
 }
 
 }  // namespace
@@ -45,9 +43,7 @@ void upcall(TrapFrame&) {
 long start() {
   evtchn_init_control request{.control_gfn = control_page.frame(), .offset = 0, .vcpu = 0, .link_bits = 0, ._pad = {}};
   if (long answer = event_op(EVTCHNOP_init_control, &request)) return answer;
-  set_handler(events::upcall_vector, upcall);
-  xen_hvm_evtchn_upcall_vector vector{.vcpu = 0, .vector = events::upcall_vector};
-  return hvm_op(HVMOP_set_evtchn_upcall_vector, &vector);
+  return enable_event_interrupt(upcall);
 }
 
 long expand(u32 ports) {

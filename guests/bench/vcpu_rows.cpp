@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Rows: between two vCPUs of a domain. On a machine with one CPU the other vCPU runs when the first one blocks.
 #include "guests/bench/row.hpp"
-#include "guests/framework/apic.hpp"
+#include <guest/apic.hpp>
 #include "guests/framework/events.hpp"
 
 namespace xenolith::guest::bench {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// System time: nanoseconds since the machine started (xen/xen.h, struct vcpu_time_info), and waiting.
+// System time: nanoseconds since the machine started, and waiting.
 #pragma once
 
 #include "core/base/interface.hpp"
-#include "guests/framework/instructions.hpp"
+#include <guest/instructions.hpp>
 
 namespace xenolith::guest {
 
@@ -11,9 +11,7 @@ constexpr u64 microseconds(u64 count) { return count * 1000; }
 constexpr u64 milliseconds(u64 count) { return count * 1000'000; }
 constexpr u64 seconds(u64 count) { return count * 1000'000'000; }
 
-u64 time_from(const vcpu_time_info& info);
-
-// By the calling vCPU's own time information.
+// The same on all vCPUs, within an error.
 u64 system_time();
 
 // How long to wait for what must come: it tells a hang from a slow machine, and is never part of a check.

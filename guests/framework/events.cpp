@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "guests/framework/events.hpp"
 
-#include "guests/framework/apic.hpp"
+#include <guest/cpu.hpp>
+#include <guest/machine.hpp>
+
 #include "guests/framework/clock.hpp"
-#include "guests/framework/cpu.hpp"
 #include "guests/framework/hypercall.hpp"
 #include "guests/framework/shared_info.hpp"
 
@@ -27,13 +28,12 @@ void take_events(u32 index) {
   }
 }
 
-void upcall(TrapFrame&) {
+void upcall() {
   vcpu_info& own = this_vcpu_info();
   upcall_counts[this_cpu().id].fetch_add(1);
   std::atomic_ref<u8>{own.evtchn_upcall_pending}.store(0);
   u64 selected = std::atomic_ref<u64>{own.evtchn_pending_sel}.exchange(0);
   for (; selected; selected &= selected - 1) take_events(static_cast<u32>(__builtin_ctzll(selected)));
-  apic::end_interrupt();
 }
 
 }  // namespace
@@ -42,9 +42,7 @@ long enable_upcalls() {
   static constinit std::atomic<bool> masked = false;
   if (!masked.exchange(true))
     for (auto& mask : shared_page().evtchn_mask) mask = ~u64{0};
-  set_handler(upcall_vector, upcall);
-  xen_hvm_evtchn_upcall_vector request{.vcpu = this_cpu().id, .vector = upcall_vector};
-  return hvm_op(HVMOP_set_evtchn_upcall_vector, &request);
+  return enable_event_interrupt(upcall);
 }
 
 long bind_ipi(u32 vcpu) {

@@ -9,10 +9,9 @@
 
 namespace xenolith::guest::events {
 
-inline constexpr u8 upcall_vector = 0x50;
 inline constexpr u32 most_ports = sizeof(shared_info::evtchn_pending) * 8;
 
-// Has the hypervisor interrupt the calling vCPU with upcall_vector when an event is pending. Ports start masked.
+// Has the hypervisor interrupt the calling vCPU when an event is pending. Ports start masked.
 long enable_upcalls();
 
 // Ports, or minus an error.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Hypercalls, through the hypercall page. An answer below 0 is minus one of Xen's error numbers.
+// Hypercalls. An answer below 0 is minus one of Xen's error numbers.
 #pragma once
 
 #include "core/base/interface.hpp"
@@ -7,15 +7,6 @@
 #include "core/base/units.hpp"
 
 namespace xenolith::guest {
-
-// Where the stubs are, 32 bytes for each number.
-extern "C" u8 hypercall_page[page_size];
-
-// The base of Xen's CPUID leaves; 0 if there are none.
-u32 xen_leaves();
-
-// Has the hypervisor fill the hypercall page.
-void install_hypercall_page();
 
 long hypercall(u64 number, u64 first = 0, u64 second = 0, u64 third = 0, u64 fourth = 0, u64 fifth = 0);
 

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "guests/framework/report.hpp"
 
+#include <guest/machine.hpp>
+
 #include "guests/framework/hypercall.hpp"
 
 namespace xenolith::guest {
 namespace {
 
-constexpr u16 debug_port = 0xe9;
-
-// A hypervisor may keep its console to privileged domains; then there is the debug port.
+// A hypervisor may keep its console to privileged domains.
 void write_console(const char* text, size_t length) {
   if (hypercall(__HYPERVISOR_console_io, CONSOLEIO_write, length, address_of(text)) >= 0) return;
-  for (size_t i = 0; i < length; ++i) asm volatile("outb %0, %1" ::"a"(text[i]), "Nd"(debug_port));
+  for (size_t i = 0; i < length; ++i) write_debug(text[i]);
 }
 
 }  // namespace

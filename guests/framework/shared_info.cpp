@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "guests/framework/shared_info.hpp"
 
-#include "guests/framework/cpu.hpp"
 #include "guests/framework/hypercall.hpp"
 #include "guests/framework/report.hpp"
 
 namespace xenolith::guest {
 namespace {
 
-static_assert(most_cpus <= XEN_LEGACY_MAX_VCPUS);
 alignas(page_size) constinit u8 place[page_size];
 
 }  // namespace
@@ -20,7 +18,5 @@ void map_shared_info() {
 }
 
 shared_info& shared_page() { return *reinterpret_cast<shared_info*>(place); }
-
-vcpu_info& this_vcpu_info() { return shared_page().vcpu_info[this_cpu().id]; }
 
 }  // namespace xenolith::guest

@@ -11,7 +11,7 @@ void map_shared_info();
 
 shared_info& shared_page();
 
-// The calling vCPU's own part (of the first 32).
+// The calling vCPU's own part, wherever that is.
 vcpu_info& this_vcpu_info();
 
 }  // namespace xenolith::guest

@@ -1,25 +1,21 @@
 // SPDX-License-Identifier: MIT
-// What every test guest includes. It defines test_main(), which runs on the first vCPU in 64-bit mode with interrupts off; the
+// What every test guest includes. It defines test_main(), which runs on the first vCPU with interrupts off; the
 // machine is powered off when it returns.
 #pragma once
 
+#include <guest/cpu.hpp>
+#include <guest/instructions.hpp>
+#include <guest/machine.hpp>
+#include <guest/trap.hpp>
+
 #include "guests/framework/clock.hpp"
-#include "guests/framework/cpu.hpp"
 #include "guests/framework/hypercall.hpp"
-#include "guests/framework/instructions.hpp"
 #include "guests/framework/report.hpp"
 #include "guests/framework/shared_info.hpp"
-#include "guests/framework/trap.hpp"
-
-extern "C" {
-#include <xen/arch-x86/hvm/start_info.h>
-}
 
 namespace xenolith::guest {
 
 void test_main();
-
-const hvm_start_info& start_info();
 
 // A page of the image that nothing else uses.
 struct alignas(page_size) Page {

@@ -3,12 +3,12 @@
 
 #include <algorithm>
 
-#include "arch/x86/boot/image.hpp"
+#include "core/image/image.hpp"
 #include "arch/x86/cpu/registers.hpp"
 #include "arch/x86/mm/features.hpp"
-#include "arch/x86/mm/layout.hpp"
-#include "arch/x86/mm/page_table.hpp"
-#include "arch/x86/mm/windows.hpp"
+#include <arch/layout.hpp>
+#include "core/paging/page_table.hpp"
+#include "core/paging/windows.hpp"
 #include "core/base/bits.hpp"
 #include "core/base/log.hpp"
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "arch/x86/boot/home.hpp"
-#include "arch/x86/boot/image.hpp"
+#include "core/image/image.hpp"
 #include "arch/x86/cpu/local_apic.hpp"
 #include "arch/x86/cpu/smp.hpp"
 #include "arch/x86/dom0/builder.hpp"
@@ -15,8 +15,8 @@
 #include "arch/x86/machine/host.hpp"
 #include "arch/x86/machine/interrupts.hpp"
 #include "arch/x86/mm/features.hpp"
-#include "arch/x86/mm/page_table.hpp"
-#include "arch/x86/mm/windows.hpp"
+#include "core/paging/page_table.hpp"
+#include "core/paging/windows.hpp"
 #include "arch/x86/serial/serial_console.hpp"
 #include "arch/x86/speculation/speculation.hpp"
 #include "arch/x86/time/time.hpp"

@@ -6,11 +6,12 @@
 
 #include "core/base/bits.hpp"
 #include "core/domain/domain.hpp"
+#include "core/hypercall/hypercall.hpp"
 
 namespace xenolith::arch {
 namespace {
 
-constexpr u8 lowest_vector = 16;
+constexpr u8 lowest_vector = 16;  // those below are exceptions
 
 // Events that came before there was a way to tell of them.
 void tell_of_pending(Vcpu& vcpu) {
@@ -35,11 +36,24 @@ Result<void> set_event_callback(Domain& domain, u64 value) {
   return {};
 }
 
-Result<void> set_upcall_vector(Vcpu& vcpu, u32 vector) {
-  if (vector < lowest_vector || vector > 0xff) return Failure{XEN_EINVAL};
-  vcpu.arch().upcall_vector.store(static_cast<u8>(vector), std::memory_order_relaxed);
-  tell_of_pending(vcpu);
-  return {};
+namespace {
+
+HypercallOutcome set_upcall_vector(Vcpu& caller, const HypercallArguments& arguments) {
+  auto request = TRY(GuestHandle<xen_hvm_evtchn_upcall_vector_t>{arguments[1]}.read(caller));
+  if (request.vector < lowest_vector) return Failure{XEN_EINVAL};
+  Vcpu* vcpu = caller.domain().vcpu(VcpuId{request.vcpu});
+  if (!vcpu) return Failure{XEN_ENOENT};
+  vcpu->arch().upcall_vector.store(request.vector, std::memory_order_relaxed);
+  tell_of_pending(*vcpu);
+  return i64{0};
 }
+
+constexpr HypercallRow rows[] = {
+    {HVMOP_set_evtchn_upcall_vector, "set_evtchn_upcall_vector", Caller::any, set_upcall_vector},
+};
+
+}  // namespace
+
+std::span<const HypercallRow> hvm_rows() { return rows; }
 
 }  // namespace xenolith::arch

@@ -17,7 +17,6 @@ class Vcpu;
 struct CpuBlock {
   CpuBlock* self = nullptr;       // offset 0: read through GS
   u32 id = 0;                     // offset 8: arch::this_cpu()
-  u32 window_depth = 0;           // FrameMapping windows in use
   u64 stack_top = 0;              // of the stack that the main loop runs on
   u32 apic_id = 0;
   u32 in_panic = 0;

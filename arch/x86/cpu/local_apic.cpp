@@ -3,7 +3,7 @@
 
 #include "arch/x86/cpu/registers.hpp"
 #include "arch/x86/irq/vectors.hpp"
-#include "arch/x86/mm/page_table.hpp"
+#include "core/paging/page_table.hpp"
 #include "core/base/bits.hpp"
 #include "core/base/lock.hpp"
 

@@ -16,9 +16,9 @@
 #include "arch/x86/hvm/vendor.hpp"
 #include "arch/x86/irq/vectors.hpp"
 #include "arch/x86/mm/features.hpp"
-#include "arch/x86/mm/layout.hpp"
-#include "arch/x86/mm/page_table.hpp"
-#include "arch/x86/mm/windows.hpp"
+#include <arch/layout.hpp>
+#include "core/paging/page_table.hpp"
+#include "core/paging/windows.hpp"
 #include "arch/x86/time/time.hpp"
 #include "arch/x86/speculation/speculation.hpp"
 #include "core/acpi/madt.hpp"

@@ -3,11 +3,11 @@
 
 #include <arch/cpu.hpp>
 
-#include "arch/x86/boot/image.hpp"
+#include "core/image/image.hpp"
 #include "arch/x86/cpu/cpu_block.hpp"
 #include "arch/x86/cpu/local_apic.hpp"
 #include "arch/x86/cpu/registers.hpp"
-#include "arch/x86/cpu/symbols.hpp"
+#include "core/image/symbols.hpp"
 #include "arch/x86/cpu/work.hpp"
 #include "arch/x86/irq/vectors.hpp"
 #include "core/base/log.hpp"

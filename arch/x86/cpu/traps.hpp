@@ -29,6 +29,5 @@ void dispatch_interrupt(u8 vector);
 
 // Prints the frame, the stack and a symbolised backtrace.
 void dump_hypervisor(const TrapFrame& frame);
-void print_backtrace(u64 rip, u64 rbp);
 
 }  // namespace xenolith

@@ -9,7 +9,7 @@
 #include "arch/x86/cpu/registers.hpp"
 #include "arch/x86/irq/vectors.hpp"
 #include "arch/x86/machine/interrupts.hpp"
-#include "arch/x86/mm/remote_flush.hpp"
+#include "core/paging/remote_flush.hpp"
 #include "arch/x86/time/time.hpp"
 #include "core/base/lock.hpp"
 #include "core/base/log.hpp"

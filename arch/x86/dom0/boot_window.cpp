@@ -3,9 +3,9 @@
 
 #include <utility>
 
-#include "arch/x86/mm/layout.hpp"
-#include "arch/x86/mm/page_table.hpp"
-#include "arch/x86/mm/remote_flush.hpp"
+#include <arch/layout.hpp>
+#include "core/paging/page_table.hpp"
+#include "core/paging/remote_flush.hpp"
 #include "core/base/bits.hpp"
 
 namespace xenolith::dom0 {

@@ -10,7 +10,7 @@
 #include "arch/x86/dom0/boot_window.hpp"
 #include "arch/x86/dom0/hardware_map.hpp"
 #include "arch/x86/dom0/kernel.hpp"
-#include "arch/x86/dom0/memory.hpp"
+#include "core/dom0/memory.hpp"
 #include "arch/x86/hvm/initial_state.hpp"
 #include "arch/x86/machine/host.hpp"
 #include "arch/x86/machine/interrupts.hpp"
@@ -32,6 +32,8 @@ namespace {
 
 constinit IntegerOption max_vcpus{"dom0_max_vcpus", "Number of vCPUs of the hardware domain; 0: as many as CPUs.", 0, 0, 128};
 XENOLITH_REGISTER_OPTION(max_vcpus);
+
+constexpr Mfn four_gib{u64{1} << 20};
 
 unsigned vcpu_count() {
   return max_vcpus.value() > 0 ? static_cast<unsigned>(max_vcpus.value()) : cpus_online();
@@ -98,7 +100,7 @@ Result<void> write_start_information(const BootWindow& window, Domain& domain, c
   };
   std::memset(static_cast<void*>(&start), 0, sizeof(start));
   auto table = TRY(make<MemoryMapTable>());
-  unsigned entries = memory.describe({table->entries().data(), most_map_entries}, frame_of(placement.acpi),
+  unsigned entries = memory.describe(machine::memory_map(), {table->entries().data(), most_map_entries}, frame_of(placement.acpi),
                                      frame_of(placement.acpi + placement.acpi_size));
   table->set_count(entries);
   for (unsigned i = 0; i < entries; ++i) {
@@ -159,7 +161,7 @@ Result<void> load(Domain& domain, const Madt& madt) {
   MachineAddress expected_end = address_of(Mfn{frames});
   give_modules(boot, expected_end, Modules::inside);
   TRY(HardwareMemory::claim(domain, frames, memory));
-  FrameRange main = memory.main();
+  FrameRange main = memory.largest(four_gib);  // where kernel and initial RAM disk go
   log_info("dom0: {} MiB in {} ranges, {} vCPUs", domain.pages().total() >> 8, memory.ranges().size(), domain.max_vcpus());
   BootWindow window = TRY(BootWindow::open(MachineAddress{0}, std::max(address_of(main.end), modules_end(boot))));
   LoadedKernel kernel = TRY(load_kernel(window, address_of(main.first), address_of(main.end), boot.modules()));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "arch/x86/machine/host.hpp"
 
-#include "arch/x86/mm/page_table.hpp"
+#include "core/paging/page_table.hpp"
 #include "core/base/log.hpp"
 
 namespace xenolith::machine {

@@ -10,8 +10,9 @@
 #include "arch/x86/machine_end/acpi_power.hpp"
 #include "arch/x86/machine_end/reboot_methods.hpp"
 #include "arch/x86/machine_end/sleep_type.hpp"
-#include "arch/x86/mm/page_table.hpp"
+#include "core/paging/page_table.hpp"
 #include "core/base/log.hpp"
+#include "core/image/symbols.hpp"
 #include "core/boot/options.hpp"
 
 namespace xenolith {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "arch/x86/mm/features.hpp"
 
+#include <arch/page_entry.hpp>
+
 #include "arch/x86/cpu/registers.hpp"
 
 namespace xenolith::mm {
@@ -21,3 +23,9 @@ void detect_features() {
 }
 
 }  // namespace xenolith::mm
+
+namespace xenolith::arch {
+
+unsigned PageEntry::highest_leaf_level() { return mm::features().pages_1g ? 2 : 1; }
+
+}  // namespace xenolith::arch

@@ -9,7 +9,7 @@
 #include "arch/x86/irq/hardware_port_io.hpp"
 #include "arch/x86/irq/host_irq.hpp"
 #include "arch/x86/irq/io_apic_source.hpp"
-#include "arch/x86/mm/page_table.hpp"
+#include "core/paging/page_table.hpp"
 #include "arch/x86/serial/ns16550.hpp"
 #include "arch/x86/serial/vga_text.hpp"
 #include "core/base/log.hpp"

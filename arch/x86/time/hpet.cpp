@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The high precision event timer's main counter (IA-PC HPET Specification 1.0a, section 2.3.4 "General Capabilities and ID
 // Register", 2.3.5 "General Configuration Register").
-#include "arch/x86/mm/page_table.hpp"
+#include "core/paging/page_table.hpp"
 #include "arch/x86/time/platform_timer.hpp"
 #include "core/acpi/devices.hpp"
 #include "core/base/bits.hpp"

@@ -9,7 +9,6 @@ namespace xenolith::fake {
 
 struct ControlRecord {
   u64 event_callback = 0;
-  u32 upcall_vector = 0;
   unsigned tlb_flushes = 0;
   unsigned nmis = 0;
   u32 sleep_state = ~u32{0};

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// The architecture contract for unit tests: the interface of x86, which runs them.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+extern "C" {
+#include <xen/xen.h>
+
+#include <xen/hvm/params.h>
+}
+
+static_assert(sizeof(vcpu_info) == 64);
+
+namespace xenolith::arch {
+
+inline bool upcalls_are_masked(const vcpu_info& info) { return __atomic_load_n(&info.evtchn_upcall_mask, __ATOMIC_RELAXED) != 0; }
+inline void allow_upcalls(vcpu_info& info) { __atomic_store_n(&info.evtchn_upcall_mask, uint8_t{0}, __ATOMIC_SEQ_CST); }
+
+// Parameters of hvm_op for what is not offered: a toolstack may set them to zero.
+inline constexpr std::array<uint8_t, 1> refused_hvm_parameters{HVM_PARAM_VIRIDIAN};
+
+}  // namespace xenolith::arch

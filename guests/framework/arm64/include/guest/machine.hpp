@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// What the hypervisor told the guest at its start.
+#pragma once
+
+#include "core/base/types.hpp"
+
+namespace xenolith::guest {
+
+// The device tree blob.
+const void* device_tree();
+// What the framework needs of it: found once, at the start.
+struct Machine {
+  u32 gic_version = 0;
+  u64 distributor = 0, redistributors = 0, cpu_interface = 0;
+  u32 event_interrupt = 0;  // INTID
+  bool psci_by_hvc = true;
+};
+const Machine& machine();
+void read_machine(const void* tree);
+
+// PSCI: function, then up to three arguments.
+long psci(u32 function, u64 first = 0, u64 second = 0, u64 third = 0);
+
+// What is called when the event interrupt comes; on each vCPU, before events are wanted. Zero, or minus an error.
+long enable_event_interrupt(void (*handler)());
+
+// A character where there is no console hypercall: nowhere.
+inline void write_debug(char) {}
+
+}  // namespace xenolith::guest

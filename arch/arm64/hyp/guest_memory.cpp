@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// Copying to and from the address space of a guest that makes a hypercall. The processor itself translates: the guest's EL1 registers
+// are loaded (AT S1E1R, AT S1E1W: ARM Architecture Reference Manual, "AT, Address Translate").
+#include <arch/guest_memory.hpp>
+#include <arch/mapping.hpp>
+
+#include <algorithm>
+#include <cstring>
+
+#include "arch/arm64/cpu/registers.hpp"
+#include "core/domain/domain.hpp"
+
+namespace xenolith {
+namespace {
+
+// PAR_EL1 belongs to the guest.
+u64 translate(GuestVirtual address, bool write) {
+  u64 kept = read_register(par_el1);
+  if (write) asm volatile("at s1e1w, %0" ::"r"(address.raw()));
+  else asm volatile("at s1e1r, %0" ::"r"(address.raw()));
+  synchronise_context();
+  u64 result = read_register(par_el1);
+  write_register(par_el1, kept);
+  return result;
+}
+
+Result<GuestPhysical> find(GuestVirtual address, bool write) {
+  constexpr u64 failed = 1, in_stage2 = bit(9);
+  constexpr unsigned most_attempts = 16;
+  u64 result = 0;
+  // The guest's tables may lie in memory whose mapping is being replaced: then the walk fails in stage 2, for a moment.
+  for (unsigned attempt = 0; attempt < most_attempts; ++attempt) {
+    result = translate(address, write);
+    if (!(result & failed)) return GuestPhysical{Bits<47, 12>::get(result) << page_shift | offset_in_page(address)};
+    if (!(result & in_stage2)) break;
+  }
+  return Failure{XEN_EFAULT};
+}
+
+// Calls piece(frame, offset in the page, offset in the range, bytes) for each page's part of the range.
+template <class Function>
+Result<void> for_each_page(Vcpu& vcpu, GuestVirtual at, size_t size, bool write, Function&& piece) {
+  for (size_t done = 0; done < size;) {
+    size_t count = std::min<size_t>(size - done, page_size - offset_in_page(at));
+    GuestPhysical place = TRY(find(at, write));
+    Result<GuestFrame> found = vcpu.domain().frame(frame_of(place));
+    if (!found || (write && !is_guest_writable(found->type))) return Failure{XEN_EFAULT};
+    arch::FrameMapping page{found->frame.mfn()};
+    piece(page.bytes() + offset_in_page(place), done, count);
+    done += count;
+    at += count;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> arch::read_guest(Vcpu& vcpu, std::span<std::byte> to, GuestVirtual from) {
+  return for_each_page(vcpu, from, to.size(), false,
+                       [&](std::byte* page, size_t done, size_t count) { std::memcpy(to.data() + done, page, count); });
+}
+
+Result<void> arch::write_guest(Vcpu& vcpu, GuestVirtual to, std::span<const std::byte> from) {
+  return for_each_page(vcpu, to, from.size(), true,
+                       [&](std::byte* page, size_t done, size_t count) { std::memcpy(page, from.data() + done, count); });
+}
+
+Result<GuestPhysical> arch::translate_guest(Vcpu&, GuestVirtual address) { return find(address, true); }
+
+}  // namespace xenolith

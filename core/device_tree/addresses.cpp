@@ -60,6 +60,13 @@ Result<BusRange> bus_registers(DeviceTreeNode node, u32 index) {
   return BusRange{address, TRY(reg.number(index * cells.count() + cells.address, cells.size))};
 }
 
+// What the nearest of `node` and the nodes above it states. QEMU's guest-loader, for one, takes cells to be inherited.
+u32 stated_above(DeviceTreeNode node, std::string_view name, u32 otherwise) {
+  for (; node; node = node.parent())
+    if (Result<u32> stated = node.property(name).cell(0)) return *stated;
+  return otherwise;
+}
+
 }  // namespace
 
 Result<DeviceRange> translate(DeviceTreeNode bus, u64 address, u64 size) {
@@ -82,8 +89,13 @@ Result<DeviceRange> registers_of(DeviceTreeNode node, u32 index) {
 }
 
 Result<DeviceRange> direct_registers_of(DeviceTreeNode node, u32 index) {
-  BusRange range = TRY(bus_registers(node, index));
-  return machine_range(range.address, range.size);
+  Cells cells{stated_above(node.parent(), "#address-cells", 2), stated_above(node.parent(), "#size-cells", 1)};
+  if (cells.address == 0 || cells.address > most_cells || cells.size > most_cells) return Failure{XEN_EINVAL};
+  DeviceTreeProperty reg = node.property("reg");
+  if (reg.bytes().size() % (cells.count() * 4) != 0) return Failure{XEN_EINVAL};
+  if (index >= reg.cell_count() / cells.count()) return Failure{XEN_ENOENT};
+  u64 address = TRY(reg.number(index * cells.count(), cells.address));
+  return machine_range(address, TRY(reg.number(index * cells.count() + cells.address, cells.size)));
 }
 
 Result<DeviceRange> registers_named(DeviceTreeNode node, std::string_view name) {

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
+#include "arch/arm64/hyp/guest_layout.hpp"
 #include "arch/arm64/machine/host.hpp"
 #include "core/base/bits.hpp"
-#include "core/base/log.hpp"
 #include "core/domain/domain.hpp"
 
 namespace xenolith::dom0 {
@@ -32,9 +32,21 @@ gic::Intid timer_ppi(const std::optional<GicInterrupt>& interrupt, u32 usual) {
 
 vgic::Place place_of(const gic::Range& range) { return {GuestPhysical{range.first.raw()}, range.size}; }
 
-bool is_ram(Mfn frame) {
-  const MemoryRange* range = machine::memory_map().find(address_of(frame));
-  return range && range->type == MemoryType::ram;
+// What is never mapped as a device: RAM and the interrupt controller. Ranges of buses may hold both.
+struct Kept {
+  Mfn first, end;
+};
+// Calls function(Kept) for each range.
+template <class Function>
+void for_each_kept(const vgic::Places& places, Function function) {
+  for (const MemoryRange& range : machine::memory_map().ranges())
+    if (range.type == MemoryType::ram) function(Kept{frame_of(range.start), frame_of(range.end() + page_mask)});
+  auto add = [&](const vgic::Place& place) {
+    Mfn first{place.first.raw() >> page_shift};
+    function(Kept{first, first + frames_for(place.size)});
+  };
+  add(places.distributor);
+  for (unsigned i = 0; i < places.redistributor_regions; ++i) add(places.redistributors[i]);
 }
 
 Result<void> map_range(Domain& domain, Gfn gfn, Mfn first, Mfn end) {
@@ -51,31 +63,33 @@ Result<void> map_range(Domain& domain, Gfn gfn, Mfn first, Mfn end) {
 
 class Taker final : public Dom0Resources {
  public:
-  Taker(Domain& domain) : domain_{domain} {}
+  Taker(Domain& domain, const vgic::Places& places) : domain_{domain}, places_{places} {}
 
-  // Page by page where RAM or the interrupt controller may lie in between: those are never given this way.
   Result<void> memory(DeviceTreeNode, DeviceRange range) override {
-    Mfn first = frame_of(range.start), end = frame_of(range.end() + page_mask);
-    for (Mfn at = first; at < end;) {
-      Mfn stop = at;
-      while (stop < end && is_givable(stop)) ++stop;
+    Mfn at = frame_of(range.start), end = frame_of(range.end() + page_mask);
+    while (at < end) {
+      // The next piece: up to the first kept range behind `at`, or nothing if `at` lies in one.
+      Mfn stop = end, next = end;
+      for_each_kept(places_, [&](const Kept& kept) {
+        if (kept.end <= at || kept.first >= stop) return;
+        stop = std::max(kept.first, at);
+        next = kept.end;
+      });
       TRY(map_range(domain_, identity_gfn(at), at, stop));
-      at = std::max(stop, at + 1);
+      at = next;
     }
     return {};
   }
 
   Result<void> interrupt(DeviceTreeNode, GicInterrupt interrupt) override {
-    Result<void> linked = domain_.arch().gic().link_hardware(gic::Intid{interrupt.id.raw()});
-    if (linked.failed()) log_debug("dom0: interrupt {} is not its own: error {}", interrupt.id, linked.error());
+    // The same may come more than once; the console's is the hypervisor's own.
+    static_cast<void>(domain_.arch().gic().link_hardware(gic::Intid{interrupt.id.raw()}).failed());
     return {};
   }
 
  private:
-  bool is_givable(Mfn frame) const {
-    return !is_ram(frame) && !domain_.arch().gic().contains(address_of(identity_gfn(frame)));
-  }
   Domain& domain_;
+  const vgic::Places& places_;
 };
 
 }  // namespace
@@ -97,12 +111,10 @@ vgic::DomainGic::Configuration gic_of_hardware_domain() {
 }
 
 Result<void> give_devices(Domain& domain, const Dom0TreeOptions& options, const vgic::DomainGic::Configuration& gic) {
-  Taker taker{domain};
+  Taker taker{domain, gic.places};
   TRY(list_dom0_resources(machine::tree(), machine::description(), options, taker));
   if (gic.version == gic::Version::v3) return {};
-  const gic::Range from = gic::description().cpu_interface, to = gic::guest_cpu_interface();
-  Mfn first = frame_of(to.first);
-  return map_range(domain, frame_of(GuestPhysical{from.first.raw()}), first, first + frames_for(to.size));
+  return guest_layout::map_cpu_interface(domain, GuestPhysical{gic::description().cpu_interface.first.raw()});
 }
 
 }  // namespace xenolith::dom0

@@ -22,7 +22,10 @@ Result<Own<DomainState>> DomainState::create(Domain& domain) {
     return made;
   }
   stage2::forget(u64{vmid} << 48 | address_of(domain.p2m().root()).raw());
-  if (!domain.is_hardware()) TRY((*made)->create_gic(domain, guest_layout::gic_of(domain)));
+  if (domain.is_hardware()) return made;
+  vgic::DomainGic::Configuration gic = guest_layout::gic_of(domain);
+  TRY((*made)->create_gic(domain, gic));
+  if (gic.version == gic::Version::v2) TRY(guest_layout::map_cpu_interface(domain, GuestPhysical{GUEST_GICC_BASE}));
   return made;
 }
 

@@ -54,12 +54,22 @@ struct Row {
 constexpr Row rows[] = {
     {0x00, refuse},            // unknown reason
     {0x01, handle_wait},       // WFI, WFE
+    {0x03, refuse},            // MCR, MRC, MCRR, MRRC, LDC, STC of 32-bit processes
+    {0x04, refuse},
+    {0x05, refuse},
+    {0x06, refuse},
     {0x07, refuse},            // SVE, SIMD, floating point
+    {0x08, refuse},            // VMRS
+    {0x09, refuse},            // pointer authentication
+    {0x0a, refuse},            // loads and stores of 64 bytes
+    {0x0c, refuse},            // MRRC
     {0x0e, crash},             // illegal execution state
     {0x16, handle_hvc},
     {0x17, handle_smc},
     {0x18, handle_system_register},
     {0x19, refuse},            // SVE
+    {0x1a, refuse},            // ERET
+    {0x1d, refuse},            // SME
     {0x20, handle_instruction_abort},
     {0x24, handle_data_abort},
 };

@@ -24,4 +24,11 @@ vgic::DomainGic::Configuration gic_of(const Domain& domain) {
   return gic;
 }
 
+Result<void> map_cpu_interface(Domain& domain, GuestPhysical at) {
+  const gic::Range interface = gic::guest_cpu_interface();
+  for (u64 done = 0; done < interface.size; done += page_size)
+    TRY(domain.p2m().set(frame_of(at + done), frame_of(interface.first + done), 0, P2mType::mmio_direct)).settle();
+  return {};
+}
+
 }  // namespace xenolith::guest_layout

@@ -7,5 +7,7 @@
 namespace xenolith::guest_layout {
 
 vgic::DomainGic::Configuration gic_of(const Domain& domain);
+// GICv2: the CPU interface is the machine's virtual one, which the guest reaches without exits. Nothing else is to be mapped.
+Result<void> map_cpu_interface(Domain& domain, GuestPhysical at);
 
 }  // namespace xenolith::guest_layout

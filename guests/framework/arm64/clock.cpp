@@ -8,7 +8,7 @@ namespace xenolith::guest {
 // By the virtual counter.
 u64 system_time() {
   u64 ticks = guest_read_register("cntvct_el0"), frequency = guest_read_register("cntfrq_el0");
-  return static_cast<u64>(static_cast<unsigned __int128>(ticks) * 1'000'000'000 / frequency);
+  return ticks / frequency * seconds(1) + ticks % frequency * seconds(1) / frequency;
 }
 
 }  // namespace xenolith::guest

@@ -62,6 +62,7 @@ Result<DomainId> create(domid_t wanted, const Domain::Configuration& configurati
 HypercallOutcome create_domain(DomctlCall& call) {
   Domain::Configuration configuration = TRY(checked_configuration(call.op.u.createdomain));
   call.op.domain = TRY(create(call.op.domain, configuration)).raw();
+  call.op.u.createdomain = configuration.interface;  // with what was left to the hypervisor: toolstacks on Arm read it
   call.copy_back = true;
   return i64{0};
 }

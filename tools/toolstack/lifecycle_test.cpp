@@ -25,9 +25,7 @@ class LifecycleTest : public testing::Test {
   DomainId start() { return run_task(host.loop, host.toolstack.create(host.config_with_devices())); }
   void end_guest(DomainId domain, ShutdownReason reason) {
     host.port.guest_shutdown(domain, static_cast<uint32_t>(reason));
-    MemoryStore other(host.tree);
-    other.introduce(DomainId(99), Gfn(0), Port(1));
-    other.release(DomainId(99));  // makes the @releaseDomain that xenstored would make
+    host.store.tell_shutdown(domain);
   }
   template <typename F>
   void run_until(F&& condition) {
@@ -92,6 +90,17 @@ TEST_F(LifecycleTest, WaitingSeesTheEnd) {
   DomainEnd end = waiting.get();
   EXPECT_FALSE(end.gone);
   EXPECT_EQ(end.reason, ShutdownReason::crash);
+}
+
+// Xenstoreds of other makes tell only that some domain has ended.
+TEST_F(LifecycleTest, WaitingNeedsNoNewXenstored) {
+  host.store.remove("/tool/xenstored/release-of-one");
+  DomainId domain = start();
+  Task<DomainEnd> waiting = host.toolstack.wait_for_end(domain);
+  waiting.start();
+  end_guest(domain, ShutdownReason::reboot);
+  run_until([&] { return waiting.done(); });
+  EXPECT_EQ(waiting.get().reason, ShutdownReason::reboot);
 }
 
 TEST_F(LifecycleTest, TheMonitorRestartsAndCleansUp) {

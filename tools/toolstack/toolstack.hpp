@@ -141,6 +141,7 @@ class Toolstack {
   void require(DomainId domain);
 
   EventLoop& loop_;
+  std::optional<std::vector<DomainId>> ask_for_name(const std::string& wanted);
   Hypervisor& hypervisor_;
   XenStore& store_;
   ToolstackSettings settings_;

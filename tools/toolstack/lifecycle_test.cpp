@@ -121,6 +121,27 @@ TEST_F(LifecycleTest, TheMonitorRestartsAndCleansUp) {
   EXPECT_EQ(host.snapshot(), before);
 }
 
+TEST_F(LifecycleTest, ARestartKeepsWhatWasChanged) {
+  DomainConfig config = host.config();
+  config.max_memory = KiB(16384);
+  config.max_vcpus = 4;
+  DomainId first = run_task(host.loop, host.toolstack.create(config));
+  Task<> monitor = monitor_domain(host.toolstack, first, config, {}, [](const std::string&) {});
+  monitor.start();
+  host.toolstack.set_memory_target(first, KiB(8192));
+  host.toolstack.set_memory_maximum(first, KiB(12288));
+  host.toolstack.set_online_vcpus(first, 3);
+  host.toolstack.rename(first, "web");
+  end_guest(first, ShutdownReason::reboot);
+  run_until([&] { return host.toolstack.find("web").value_or(first) != first; });
+  DomainId second = host.toolstack.resolve("web");
+  run_until([&] { return !host.port.find(second)->paused; });
+  EXPECT_EQ(host.node(domain_path(second) + "/memory/target"), "8192");
+  EXPECT_EQ(host.node(domain_path(second) + "/cpu/2/availability"), "online");
+  EXPECT_EQ(host.node(domain_path(second) + "/cpu/3/availability"), "offline");
+  EXPECT_EQ(host.toolstack.load_config(second)->max_memory, KiB(12288));
+}
+
 TEST_F(LifecycleTest, ACrashedDomainIsPreserved) {
   DomainConfig config = host.config();
   config.on_crash = ShutdownAction::rename_restart;

@@ -13,6 +13,7 @@ from system.guest_commands import ask, check_all_freed, free_memory, wait_until
 
 driver_failures = Scenario("driver_failures", MachineOptions(initrd=IMAGES / "dom0-initrd-driver.gz", xen_options="guest_loglvl=all"))
 QEMU, BLOCK, MODULE = "/usr/libexec/xen-qemu-system-i386", "/etc/xen/scripts/block", "/modules/xen-blkback.ko"
+WAITER = 'printf "#!/bin/sh\\necho x >>/tmp/runs\\nsleep 1000\\nexec /etc/xen/scripts/block \\"\\$@\\"\\n" >{0}; chmod 755 {0}'
 SLEEPER = 'printf "#!/bin/sh\\nsleep 1000\\n" >{0}; chmod 755 {0}'
 
 
@@ -61,11 +62,11 @@ class Before:
 
 
 class Script:
-    """The hotplug script runs."""
+    """The hotplug script runs; it goes on when its `sleep` ends."""
 
     def __init__(self, disk):
         self.disk, self.dom0 = disk, disk.dom0
-        ask(self.dom0, "storage", f"mv {BLOCK} /tmp/block; " + SLEEPER.format(BLOCK))
+        ask(self.dom0, "storage", f"mv {BLOCK} /tmp/block; rm -f /tmp/runs; " + WAITER.format(BLOCK))
         disk.begin_attaching()
         wait_until("the script", lambda: "scripts/block" in ask(self.dom0, "storage", "ps"))
 
@@ -117,8 +118,6 @@ def make_devd_fail(cell, state):
     """The next devd goes on where the first was: attaching and detaching succeed all the same."""
     dd.kill_devd(cell.dom0)
     cell.let_go()
-    if state is Script:
-        ask(cell.dom0, "storage", "killall sleep; true")  # the first devd's script, which nobody waits for any more
     dd.start_devd(cell.dom0)
     status, output = dd.finished(cell.dom0)
     check_equal(status, 0, output)
@@ -144,8 +143,12 @@ def make_process_fail(cell, state):
         cell.disk.works()
     if state is Closing:
         wait_until("the disk goes", lambda: not dd.has_disk(cell.dom0, "xvdb"))
+    if state is Script:
+        ask(cell.dom0, "storage", "killall sleep")  # the first devd's script goes on
     if state is not Closing or status != 0:
         cell.dom0.run("xl block-detach linux xvdb", 60)
+    if state is Script:
+        check_equal(ask(cell.dom0, "storage", "cat /tmp/runs").split(), ["x"], "the script's runs")
     return output
 
 

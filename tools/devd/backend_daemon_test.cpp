@@ -5,7 +5,11 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include <fstream>
+
+#include "tools/base/child_process.hpp"
 #include "tools/base/error.hpp"
+#include "tools/base/process.hpp"
 #include "tools/toolstack/fake_host.hpp"
 
 namespace xenolith::tools {
@@ -124,6 +128,21 @@ TEST_F(BackendDaemonTest, QemuServesAndEnds) {
   ASSERT_EQ(error_of(config), "") << log;
   std::string pid_path = domain_path(storage) + "/libxl/2/qdisk-backend-pid";
   pid_t pid = static_cast<pid_t>(std::stol(host.node(pid_path)));
+// A devd that was killed leaves a script, which goes on.
+TEST_F(BackendDaemonTest, APredecessorsScriptIsWaitedFor) {
+  std::filesystem::path mark = host.folder / "predecessor-done";
+  Command command;
+  command.arguments = {"/bin/sh", "-c", "sleep 0.3; : >" + mark.string()};
+  ChildProcess predecessor(command);
+  std::ofstream(host.settings.run + "/hotplug-vbd-2-51712.pid") << predecessor.pid() << ' ' << process_start(predecessor.pid());
+  host.write_script("block", "[ $1 = remove ] || [ -e " + mark.string() + " ]");
+  auto daemon = make_daemon();
+  EXPECT_EQ(error_of(guest_config()), "") << log;
+  run_task(host.loop, host.toolstack.destroy(DomainId(2)));
+  std::filesystem::remove(mark);
+  EXPECT_EQ(host.snapshot(), before) << log;
+}
+
   EXPECT_EQ(::kill(pid, 0), 0);
   run_task(host.loop, host.toolstack.destroy(DomainId(2)));
   run_until([&] { return host.node(pid_path).empty() && ::kill(pid, 0) != 0; });

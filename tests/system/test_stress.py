@@ -7,7 +7,8 @@ from harness.scenario import Scenario
 from harness.settings import IMAGES
 from system.guest_commands import counts, wait_for_counts
 
-stress = Scenario("stress", MachineOptions(initrd=IMAGES / "dom0-initrd-own.gz", memory="3072M"))
+stress = Scenario("stress", MachineOptions(initrd=IMAGES / "dom0-initrd-own.gz", memory="3072M",
+                                                    xen_options="conring_size=2M"))  # `counts` reads what debug keys print
 
 CREATE = "xl create -q /guests/tiny.cfg"
 

@@ -73,6 +73,7 @@ void dump_memory(char key) {
   log_info("     free: {}kB ({}kB not scrubbed)", FrameAllocator::free_frames() * kib_per_frame,
            FrameAllocator::dirty_frames() * kib_per_frame);
   log_info("     heap: {}kB free, too, but kept for the hypervisor", heap_free_frames() * kib_per_frame);
+  log_info("  objects: {}B free in pages that small objects share", heap_free_object_bytes());
 }
 
 void dump_vcpu_info(Vcpu& vcpu) {

@@ -37,6 +37,8 @@ struct SlabPage : boost::intrusive::list_base_hook<> {
 struct Heap {
   FreeLists pages{FrameUse::heap_free, block_order};
   std::array<boost::intrusive::list<SlabPage, boost::intrusive::constant_time_size<false>>, classes> partial;
+  u64 shared_pages = 0;
+  u64 object_bytes = 0;  // of those in use, as much as their class gives
 };
 
 using LockedHeap = Locked<Heap, LockRank::heap, IrqSafety::interrupt>;
@@ -93,6 +95,7 @@ SlabPage* new_slab(Heap& h, unsigned size_class) {
     page->free = object;
   }
   h.partial[size_class].push_front(*page);
+  ++h.shared_pages;
   return page;
 }
 
@@ -103,6 +106,7 @@ void* take_object(Heap& h, unsigned size_class) {
   FreeObject* object = page->free;
   page->free = object->next;
   ++page->used;
+  h.object_bytes += class_size(size_class);
   if (!page->free) partial.erase(partial.iterator_to(*page));
   return object;
 }
@@ -114,8 +118,10 @@ void put_object(Heap& h, void* memory) {
   auto* object = static_cast<FreeObject*>(memory);
   object->next = page->free;
   page->free = object;
+  h.object_bytes -= class_size(page->size_class);
   if (--page->used > 0) return;
   partial.erase(partial.iterator_to(*page));
+  --h.shared_pages;
   put_pages(h, page, 0);
 }
 
@@ -163,6 +169,10 @@ bool heap_trim_step() {
 
 u64 heap_free_frames() {
   return heap().with([](Heap& h) { return h.pages.frames(); });
+}
+
+u64 heap_free_object_bytes() {
+  return heap().with([](Heap& h) { return h.shared_pages * page_size - h.object_bytes; });
 }
 
 }  // namespace xenolith

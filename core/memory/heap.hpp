@@ -10,5 +10,7 @@ namespace xenolith {
 // interrupts on: it makes all CPUs flush.
 bool heap_trim_step();
 u64 heap_free_frames();
+// Bytes that are free in pages that small objects share: such a page is kept as long as one of its objects is.
+u64 heap_free_object_bytes();
 
 }  // namespace xenolith

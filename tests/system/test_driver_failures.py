@@ -13,7 +13,16 @@ from system.guest_commands import ask, check_all_freed, free_memory, wait_until
 
 driver_failures = Scenario("driver_failures", MachineOptions(initrd=IMAGES / "dom0-initrd-driver.gz", xen_options="guest_loglvl=all"))
 QEMU, BLOCK, MODULE = "/usr/libexec/xen-qemu-system-i386", "/etc/xen/scripts/block", "/modules/xen-blkback.ko"
+WAITER = 'printf "#!/bin/sh\\necho x >>/tmp/runs\\nsleep 1000\\nexec /etc/xen/scripts/block \\"\\$@\\"\\n" >{0}; chmod 755 {0}'
 SLEEPER = 'printf "#!/bin/sh\\nsleep 1000\\n" >{0}; chmod 755 {0}'
+
+
+def pids_of(name):
+    """A piece of shell: the numbers of the processes whose command line has this."""
+    return f"$(ps | grep [/]{name} | while read -r pid rest; do echo $pid; done)"
+
+
+QEMU_PID = pids_of("xen-qemu")
 
 
 class Disk:
@@ -61,11 +70,11 @@ class Before:
 
 
 class Script:
-    """The hotplug script runs."""
+    """The hotplug script runs; it goes on when its `sleep` ends."""
 
     def __init__(self, disk):
         self.disk, self.dom0 = disk, disk.dom0
-        ask(self.dom0, "storage", f"mv {BLOCK} /tmp/block; " + SLEEPER.format(BLOCK))
+        ask(self.dom0, "storage", f"mv {BLOCK} /tmp/block; rm -f /tmp/runs; " + WAITER.format(BLOCK))
         disk.begin_attaching()
         wait_until("the script", lambda: "scripts/block" in ask(self.dom0, "storage", "ps"))
 
@@ -99,6 +108,22 @@ class Connected:
         pass
 
 
+class Busy:
+    """The guest waits for a request to its disk, which qemu, stopped, has not seen."""
+
+    def __init__(self, disk):
+        self.disk, self.dom0 = disk, disk.dom0
+        disk.begin_attaching()
+        check_equal(dd.finished(self.dom0)[0], 0, "attaching")
+        disk.works()
+        ask(self.dom0, "storage", f"kill -STOP {QEMU_PID}")
+        ask(self.dom0, "linux", "rm -f /tmp/end; (dd if=/dev/zero of=/dev/xvdb bs=4k count=64 conv=fsync; echo $? >/tmp/end) >/dev/null 2>&1 &")
+        wait_until("dd to wait", lambda: "D" in ask(self.dom0, "linux", "ps -o stat,args | grep [d]d.if || true"))
+
+    def let_go(self):
+        wait_until("an error", lambda: ask(self.dom0, "linux", "cat /tmp/end || true").strip() not in ("", "0"))
+
+
 class Closing:
     """xl waits for the backend to close; the guest is paused."""
 
@@ -117,11 +142,13 @@ def make_devd_fail(cell, state):
     """The next devd goes on where the first was: attaching and detaching succeed all the same."""
     dd.kill_devd(cell.dom0)
     cell.let_go()
-    if state is Script:
-        ask(cell.dom0, "storage", "killall sleep; true")  # the first devd's script, which nobody waits for any more
     dd.start_devd(cell.dom0)
+    if state is Script:
+        ask(cell.dom0, "storage", "killall sleep")  # the first devd's script goes on
     status, output = dd.finished(cell.dom0)
     check_equal(status, 0, output)
+    if state is Script:
+        check_equal(ask(cell.dom0, "storage", "cat /tmp/runs").split(), ["x"], "the script's runs")
     if state is not Closing:
         cell.disk.works()
         cell.disk.detach()
@@ -130,13 +157,13 @@ def make_devd_fail(cell, state):
 def make_process_fail(cell, state):
     """What was being attached is refused, or served by another qemu; a connected disk is an error for the guest."""
     name = "block" if state is Script else "xen-qemu"
-    ask(cell.dom0, "storage", f"kill -9 $(ps | grep [/]{name} | while read -r pid rest; do echo $pid; done)")
+    ask(cell.dom0, "storage", f"kill -9 {pids_of(name)}")
     if state in (Before, Script):
         status, output = dd.finished(cell.dom0)
         check(status != 0 and ("ended" in output or "killed" in output), f"not refused: {output}")
         cell.let_go()
         return output
-    if state is Connected:
+    if state in (Connected, Busy):
         wait_until("the guest sees it", lambda: not dd.has_disk(cell.dom0, "xvdb"))
     cell.let_go()
     status, output = dd.finished(cell.dom0)
@@ -167,9 +194,9 @@ def make_domain_fail(cell, state):
 
 
 ACTIONS = {"devd": make_devd_fail, "process": make_process_fail, "domain": make_domain_fail}
-STATES = {"before": Before, "script": Script, "init_wait": InitWait, "connected": Connected, "closing": Closing}
+STATES = {"before": Before, "script": Script, "init_wait": InitWait, "connected": Connected, "closing": Closing}  # and Busy, for processes
 CELLS = ([("devd", state, kind) for state in STATES for kind in ("phy", "qdisk") if (state, kind) != ("script", "qdisk")] +
-         [("process", "script", "phy")] + [("process", state, "qdisk") for state in STATES if state != "script"] +
+         [("process", "script", "phy")] + [("process", state, "qdisk") for state in (*STATES, "busy") if state != "script"] +
          [("domain", state, "phy") for state in STATES] + [("domain", "connected", "qdisk"), ("domain", "closing", "qdisk")])
 
 
@@ -183,7 +210,8 @@ def start(dom0):
 def run_cell(action, state, kind, dom0):
     before = dd.nodes(dom0)
     try:
-        seen = ACTIONS[action](STATES[state](Disk(dom0, kind)), STATES[state])
+        kind_of_state = Busy if state == "busy" else STATES[state]
+        seen = ACTIONS[action](kind_of_state(Disk(dom0, kind)), kind_of_state)
         dd.nothing_left(dom0)
         if action != "domain":
             dd.check_same_nodes(dom0, before)

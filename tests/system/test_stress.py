@@ -8,7 +8,7 @@ from harness.settings import IMAGES
 from system.guest_commands import counts, wait_for_counts
 
 stress = Scenario("stress", MachineOptions(initrd=IMAGES / "dom0-initrd-own.gz", memory="4096M",
-                                           xen_options="conring_size=2M"))  # what debug keys say of hundreds of domains
+                                           xen_options="conring_size=2M"))  # `counts` reads what debug keys print of hundreds of domains
 
 CREATE = "xl create -q /guests/tiny.cfg"
 

@@ -106,6 +106,7 @@ ChildProcess::~ChildProcess() {
 
 Task<int> run_command(EventLoop& loop, Command command, std::chrono::milliseconds limit) {
   ChildProcess child(command);
+  if (command.started) command.started(child.pid());
   Outcome outcome;
   EventSource timer = loop.after(limit, [&outcome] { outcome.decided.signal(); });
   EventSource end = loop.child(child.pid(), [&outcome](int status) {

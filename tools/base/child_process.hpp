@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@ struct Command {
   std::map<std::string, std::string> environment;  // added to this process's own
   int output = -1;                                 // descriptor for stdout and stderr; -1: this process's stderr
   bool clean_environment = false;                  // only `environment`, and PATH
+  std::function<void(pid_t)> started;              // run_command() tells its process id
 };
 
 // A running program, in a session of its own, with stdin from /dev/null and no blocked signals. The destructor kills the whole

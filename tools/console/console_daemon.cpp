@@ -24,8 +24,7 @@ constexpr auto depart_interval = 20ms;
 
 std::string console_path(DomainId id) { return fmt::format("/local/domain/{}/console", id); }
 
-std::optional<uint64_t> number_at(const XenStore& store, const std::string& path) {
-  auto text = store.find(path);
+std::optional<uint64_t> number_in(const std::optional<std::string>& text) {
   uint64_t value = 0;
   if (!text || std::from_chars(text->data(), text->data() + text->size(), value).ec != std::errc()) return std::nullopt;
   return value;
@@ -113,16 +112,16 @@ void ConsoleDaemon::look_at(DomainId id) {
 
 void ConsoleDaemon::open(DomainId id, Entry& entry) {
   std::string path = console_path(id);
-  auto gfn = number_at(*store_, path + "/ring-ref");
-  auto port = number_at(*store_, path + "/port");
-  auto type = store_->find(path + "/type");
+  auto values = store_->find_all({path + "/ring-ref", path + "/port", path + "/type", path + "/limit"});
+  auto gfn = number_in(values[0]), port = number_in(values[1]), limit = number_in(values[3]);
+  const auto& type = values[2];
   if (!gfn || !port || *port == 0 || (type && *type != "xenconsoled")) return;
   if (entry.console && entry.gfn == Gfn(*gfn) && entry.port == Port(static_cast<uint32_t>(*port))) return;
   entry.gfn = Gfn(*gfn);
   entry.port = Port(static_cast<uint32_t>(*port));
   entry.console.reset();  // before the new link: both are for the same page
   GuestConsole::Settings settings;
-  settings.limit = number_at(*store_, path + "/limit").value_or(settings.limit);
+  settings.limit = limit.value_or(settings.limit);
   settings.overflow = options_.overflow;
   settings.log = log_for(id);
   if (auto old = inherited_.extract(id)) settings.backlog = std::move(old.mapped());

@@ -5,6 +5,8 @@
 #include <charconv>
 
 #include "tools/base/error.hpp"
+#include "tools/base/join.hpp"
+#include "tools/xenstore/wait.hpp"
 
 namespace xenolith::tools {
 namespace {
@@ -12,6 +14,13 @@ namespace {
 ToolstackSettings for_devd(ToolstackSettings settings) {
   settings.is_devd = true;
   return settings;
+}
+
+// What the guest wrote.
+std::optional<uint32_t> number_in(const std::optional<std::string>& text) {
+  uint32_t value = 0;
+  if (!text || std::from_chars(text->data(), text->data() + text->size(), value).ptr != text->data() + text->size()) return std::nullopt;
+  return value;
 }
 
 constexpr DeviceKind process_kinds[] = {DeviceKind::qdisk, DeviceKind::console, DeviceKind::vfb, DeviceKind::vkbd};
@@ -22,8 +31,8 @@ std::string text_of(const Device& device) {
 
 }  // namespace
 
-BackendDaemon::BackendDaemon(EventLoop& loop, XenStore& store, ToolstackSettings settings, Log log)
-    : loop_(loop), store_(store), settings_(for_devd(std::move(settings))), log_(std::move(log)),
+BackendDaemon::BackendDaemon(EventLoop& loop, XenStore& store, ToolstackSettings settings, Log log, FailRequests fail)
+    : loop_(loop), store_(store), settings_(for_devd(std::move(settings))), log_(std::move(log)), fail_requests_(std::move(fail)),
       connector_(loop, store, settings_), models_(loop, store, settings_) {}
 
 void BackendDaemon::start() {
@@ -153,7 +162,7 @@ std::vector<Device> BackendDaemon::process_devices(DomainId guest) const {
 
 Task<> BackendDaemon::serve_guest(DomainId guest) {
   bool running = models_.running(guest) != 0;
-  if (!running) fail_connections(guest);
+  if (!running) co_await fail_connections(guest);
   bool wanted = false;
   size_t left = 0;
   for (const auto& device : process_devices(guest)) {
@@ -209,7 +218,8 @@ Task<> BackendDaemon::watch_model(DomainId guest) {
 
 // There is no qemu. Guests that were connected to one would wait for ever: their devices are closed, which they see as an error.
 // Those that had not connected yet get another qemu, which takes only devices that are in their first state.
-void BackendDaemon::fail_connections(DomainId guest) {
+Task<> BackendDaemon::fail_connections(DomainId guest) {
+  std::vector<Task<>> closing;
   for (const auto& device : process_devices(guest)) {
     std::string backend = backend_path(device);
     DeviceState state = read_state(store_, backend);
@@ -218,6 +228,33 @@ void BackendDaemon::fail_connections(DomainId guest) {
     if (state < DeviceState::initialised || state == DeviceState::closed) continue;
     store_.write(backend + "/state", state_text(DeviceState::closed));
     if (is_online(device)) report(device, "qemu has ended");
+    if (device.kind == DeviceKind::vbd) closing.push_back(fail_connection(device));
+  }
+  co_await join(loop_, std::move(closing));
+}
+
+// The frontend makes no requests when it has closed; one that does not answer may go on making some, which nobody will answer.
+Task<> BackendDaemon::fail_connection(Device device) {
+  std::string path = frontend_path(device) + "/state";
+  auto closed = [this, device] {
+    DeviceState state = frontend_exists(device) ? read_state(store_, frontend_path(device)) : DeviceState::unknown;
+    return state == DeviceState::closed || state == DeviceState::unknown;
+  };
+  co_await within(loop_, settings_.backend_end, wait_until(loop_, store_, path, closed));
+  if (frontend_exists(device)) fail_waiting_requests(device);
+}
+
+void BackendDaemon::fail_waiting_requests(const Device& device) {
+  std::string frontend = frontend_path(device);
+  auto nodes = store_.find_all({frontend + "/ring-ref", frontend + "/event-channel", frontend + "/protocol"});
+  auto ring = number_in(nodes[0]), port = number_in(nodes[1]);
+  // Other protocols and rings of several pages (ring-ref0...) are not what Linux uses with qemu.
+  if (!ring || !port || nodes[2] != "x86_64-abi") return;
+  try {
+    size_t count = fail_requests_(device.domain, GrantRef(*ring), Port(*port));
+    if (count > 0) log_(fmt::format("{}: {} requests were answered with errors", text_of(device), count));
+  } catch (const Error& error) {
+    log_(fmt::format("{}: requests stay unanswered: {}", text_of(device), error.what()));
   }
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "tools/devd/abandoned_ring.hpp"
 #include "tools/toolstack/device_connector.hpp"
 #include "tools/toolstack/device_model.hpp"
 
@@ -17,8 +18,11 @@ class BackendDaemon {
  public:
   using Log = std::function<void(const std::string& line)>;
 
+  // Answers the requests of a guest's disk that has no backend any more: fail_requests_of, unless a test has another.
+  using FailRequests = std::function<size_t(DomainId guest, GrantRef ring, Port port)>;
+
   // settings.own_domain: this domain; is_devd is set here.
-  BackendDaemon(EventLoop& loop, XenStore& store, ToolstackSettings settings, Log log);
+  BackendDaemon(EventLoop& loop, XenStore& store, ToolstackSettings settings, Log log, FailRequests fail = fail_requests_of);
   BackendDaemon(const BackendDaemon&) = delete;
   BackendDaemon& operator=(const BackendDaemon&) = delete;
 
@@ -53,7 +57,9 @@ class BackendDaemon {
   Task<> start_model(DomainId guest);
   Task<> watch_model(DomainId guest);
   void follow_model(DomainId guest);
-  void fail_connections(DomainId guest);
+  Task<> fail_connections(DomainId guest);
+  Task<> fail_connection(Device device);
+  void fail_waiting_requests(const Device& device);
   std::vector<Device> process_devices(DomainId guest) const;
 
   bool is_online(const Device& device) const;
@@ -64,6 +70,7 @@ class BackendDaemon {
   XenStore& store_;
   ToolstackSettings settings_;
   Log log_;
+  FailRequests fail_requests_;
   DeviceConnector connector_;
   DeviceModels models_;
   std::map<Key, Job> jobs_;

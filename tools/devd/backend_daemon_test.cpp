@@ -5,7 +5,11 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include <fstream>
+
+#include "tools/base/child_process.hpp"
 #include "tools/base/error.hpp"
+#include "tools/base/process.hpp"
 #include "tools/toolstack/fake_host.hpp"
 
 namespace xenolith::tools {
@@ -35,7 +39,12 @@ class BackendDaemonTest : public testing::Test {
   std::unique_ptr<BackendDaemon> make_daemon() {
     ToolstackSettings settings = host.settings;
     settings.own_domain = storage;
-    auto daemon = std::make_unique<BackendDaemon>(host.loop, store, settings, [this](const std::string& line) { log += line + "\n"; });
+    auto daemon = std::make_unique<BackendDaemon>(
+        host.loop, store, settings, [this](const std::string& line) { log += line + "\n"; },
+        [this](DomainId guest, GrantRef ring, Port port) {
+          failed.push_back(fmt::format("{} {} {}", guest, ring, port));
+          return 1;
+        });
     daemon->start();
     return daemon;
   }
@@ -61,6 +70,7 @@ class BackendDaemonTest : public testing::Test {
   FakeBackends kernel;
   MemoryStore store;  // as the driver domain sees it, with its permissions
   std::string before, log;
+  std::vector<std::string> failed;  // the rings whose requests were answered with errors
 };
 
 TEST_F(BackendDaemonTest, ServesAGuestFromItsStartToItsEnd) {
@@ -118,6 +128,21 @@ TEST_F(BackendDaemonTest, RestartedAtEachMomentItLosesNothing) {
   FAIL() << "creation never ended";
 }
 
+// A devd that was killed leaves a script, which goes on.
+TEST_F(BackendDaemonTest, APredecessorsScriptIsWaitedFor) {
+  std::filesystem::path mark = host.folder / "predecessor-done";
+  Command command;
+  command.arguments = {"/bin/sh", "-c", "sleep 0.3; : >" + mark.string()};
+  ChildProcess predecessor(command);
+  std::ofstream(host.settings.run + "/hotplug-vbd-2-51712.pid") << predecessor.pid() << ' ' << process_start(predecessor.pid());
+  host.write_script("block", "[ $1 = remove ] || [ -e " + mark.string() + " ]");
+  auto daemon = make_daemon();
+  EXPECT_EQ(error_of(guest_config()), "") << log;
+  run_task(host.loop, host.toolstack.destroy(DomainId(2)));
+  std::filesystem::remove(mark);
+  EXPECT_EQ(host.snapshot(), before) << log;
+}
+
 TEST_F(BackendDaemonTest, QemuServesAndEnds) {
   auto daemon = make_daemon();
   DomainConfig config = guest_config(DiskFormat::qcow2);
@@ -143,6 +168,24 @@ TEST_F(BackendDaemonTest, AQemuThatDiesIsReplacedOrItsConnectionsFail) {
   ::kill(static_cast<pid_t>(std::stol(second)), SIGKILL);
   run_until([&] { return host.node(backend("qdisk/2/51712/state")) == "6"; });
   EXPECT_EQ(host.node(backend("qdisk/2/51712/hotplug-error")), "qemu has ended");
+  run_task(host.loop, host.toolstack.destroy(DomainId(2)));
+  run_until([&] { return host.snapshot() == before; });
+}
+
+TEST_F(BackendDaemonTest, RequestsOfADeadQemuAreAnswered) {
+  auto daemon = make_daemon();
+  ASSERT_EQ(error_of(guest_config(DiskFormat::qcow2)), "") << log;
+  run_until([&] { return log.find("running") != std::string::npos; });
+  std::string frontend = domain_path(DomainId(2)) + "/device/vbd/51712";
+  for (auto [name, value] : {std::pair("ring-ref", "8"), {"event-channel", "5"}, {"protocol", "x86_64-abi"}, {"state", "4"}})
+    host.store.write(frontend + "/" + name, value);
+  host.store.write(backend("qdisk/2/51712/state"), "4");
+  ::kill(static_cast<pid_t>(std::stol(host.node(domain_path(storage) + "/libxl/2/qdisk-backend-pid"))), SIGKILL);
+  run_until([&] { return host.node(backend("qdisk/2/51712/state")) == "6"; });
+  EXPECT_TRUE(failed.empty());  // the guest may still make requests
+  host.store.write(frontend + "/state", "6");
+  run_until([&] { return !failed.empty(); });
+  EXPECT_EQ(failed, std::vector<std::string>{"2 8 5"});
   run_task(host.loop, host.toolstack.destroy(DomainId(2)));
   run_until([&] { return host.snapshot() == before; });
 }

@@ -12,13 +12,9 @@
 namespace xenolith::tools {
 namespace {
 
-DomainId domain_of(const StoreView& store, const char* path) {
-  auto text = store.find(path);
+DomainId domain_of(const std::optional<std::string>& text) {
   return DomainId(text ? static_cast<uint16_t>(std::strtoul(text->c_str(), nullptr, 10)) : 0);
 }
-
-DomainId store_domain(const StoreView& store) { return domain_of(store, "/tool/xenstored/domid"); }
-DomainId console_domain(const StoreView& store) { return domain_of(store, "/tool/xenconsoled/domid"); }
 
 double seconds_since_1970() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -157,14 +153,15 @@ BuildResult DomainCreation::fill_memory() {
   request.vcpus = config_.vcpus;
   request.max_vcpus = config_.max_vcpus;
   request.acpi = config_.acpi.value_or(true);
-  request.store_domain = store_domain(store_);
-  request.console_domain = console_domain(store_);
+  auto daemons = store_.find_all({"/tool/xenstored/domid", "/tool/xenconsoled/domid"});
+  request.store_domain = domain_of(daemons[0]);
+  request.console_domain = console_domain_ = domain_of(daemons[1]);
   return toolstack_.builder_(hypervisor_, domain_, request);
 }
 
 void DomainCreation::announce(const BuildResult& built) {
   step("introducing the domain to xenstored");
-  ConsoleRing ring{console_domain(store_), built.console_frame, built.console_port};
+  ConsoleRing ring{console_domain_, built.console_frame, built.console_port};
   store_.transact([&](StoreTransaction& transaction) {
     write_built_nodes(transaction, domain_, config_, built, seconds_since_1970());
     add_device(transaction, console_nodes(domain_, ring));

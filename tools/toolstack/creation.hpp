@@ -52,7 +52,7 @@ class DomainCreation {
   CreateOptions options_;
   PoolId pool_;
   std::optional<UserdataLock> name_lock_;  // from the look for domains with this name until this one has it
-  DomainId domain_;
+  DomainId domain_, console_domain_;
 };
 
 }  // namespace xenolith::tools

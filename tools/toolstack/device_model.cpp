@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,7 +16,7 @@
 #include "tools/base/error.hpp"
 #include "tools/base/failure_point.hpp"
 #include "tools/base/join.hpp"
-#include "tools/base/unique_fd.hpp"
+#include "tools/base/process.hpp"
 #include "tools/toolstack/device_record.hpp"
 #include "tools/xenstore/wait.hpp"
 
@@ -41,15 +40,6 @@ bool is_model_of(pid_t pid, DomainId guest) {
   using namespace std::string_literals;
   std::string arguments = contents(fmt::format("/proc/{}/cmdline", pid));
   return arguments.find("-xen-domid\0"s + std::to_string(guest.value()) + "\0"s) != std::string::npos;
-}
-
-// A descriptor that is readable when the process has ended.
-UniqueFd open_process(pid_t pid) { return UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))); }
-
-Task<> wait_for_process(EventLoop& loop, const UniqueFd& process) {
-  Event ended;
-  EventSource source = loop.watch(process.get(), EPOLLIN, [&](uint32_t) { ended.signal(); });
-  co_await ended;
 }
 
 std::string tail_of(const std::string& path) {

@@ -84,8 +84,8 @@ Task<> monitor_domain(Toolstack& toolstack, DomainId domain, DomainConfig config
     ShutdownAction action = decide(config, domain, end.reason, log);
     if (action == ShutdownAction::preserve) co_return;
     bool again = action != ShutdownAction::destroy;
-    if (again) config = toolstack.load_config(domain).value_or(config);
     config.name = toolstack.name(domain);
+    if (again) config = toolstack.current_config(domain).value_or(config);
     log(fmt::format("Domain {} needs to be cleaned up", domain));
     co_await put_aside(toolstack, domain, config.name, action);
     if (!again) {

@@ -42,6 +42,7 @@ std::filesystem::path fresh_folder() {
   std::filesystem::create_directories(folder / "scripts");
   std::filesystem::create_directories(folder / "state");
   std::filesystem::create_directories(folder / "log");
+  std::filesystem::create_directories(folder / "run");
   return folder;
 }
 

@@ -5,6 +5,8 @@
 
 #include "tools/base/error.hpp"
 #include "tools/base/failure_point.hpp"
+#include "tools/toolstack/device_record.hpp"
+#include "tools/toolstack/running_script.hpp"
 
 namespace xenolith::tools {
 namespace {
@@ -44,7 +46,11 @@ Task<> HotplugRunner::run(Device device, HotplugAction action) {
   auto command = hotplug_command(store_, device, action);
   if (!command) co_return;
   failure_point("running a hotplug script");
+  RunningScript running(settings_, device);
+  bool other = co_await running.wait_for_other(loop_, settings_.script);
+  if (other && action == HotplugAction::add && is_plugged(store_, device)) co_return;
   std::string what = command->arguments[0] + " " + command->arguments[1];
+  command->started = [&running](pid_t pid) { running.note(pid); };
   int status = co_await run_command(loop_, std::move(*command), settings_.script);
   if (status == 0) co_return;
   auto reason = store_.find(backend_path(device) + "/hotplug-error");

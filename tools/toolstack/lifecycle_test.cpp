@@ -25,9 +25,7 @@ class LifecycleTest : public testing::Test {
   DomainId start() { return run_task(host.loop, host.toolstack.create(host.config_with_devices())); }
   void end_guest(DomainId domain, ShutdownReason reason) {
     host.port.guest_shutdown(domain, static_cast<uint32_t>(reason));
-    MemoryStore other(host.tree);
-    other.introduce(DomainId(99), Gfn(0), Port(1));
-    other.release(DomainId(99));  // makes the @releaseDomain that xenstored would make
+    host.store.tell_shutdown(domain);
   }
   template <typename F>
   void run_until(F&& condition) {
@@ -94,6 +92,17 @@ TEST_F(LifecycleTest, WaitingSeesTheEnd) {
   EXPECT_EQ(end.reason, ShutdownReason::crash);
 }
 
+// Xenstoreds of other makes tell only that some domain has ended.
+TEST_F(LifecycleTest, WaitingNeedsNoNewXenstored) {
+  host.store.remove("/tool/xenstored/release-of-one");
+  DomainId domain = start();
+  Task<DomainEnd> waiting = host.toolstack.wait_for_end(domain);
+  waiting.start();
+  end_guest(domain, ShutdownReason::reboot);
+  run_until([&] { return waiting.done(); });
+  EXPECT_EQ(waiting.get().reason, ShutdownReason::reboot);
+}
+
 TEST_F(LifecycleTest, TheMonitorRestartsAndCleansUp) {
   DomainConfig config = host.config_with_devices();
   DomainId first = run_task(host.loop, host.toolstack.create(config));
@@ -110,6 +119,27 @@ TEST_F(LifecycleTest, TheMonitorRestartsAndCleansUp) {
   run_until([&] { return monitor.done(); });
   monitor.get();
   EXPECT_EQ(host.snapshot(), before);
+}
+
+TEST_F(LifecycleTest, ARestartKeepsWhatWasChanged) {
+  DomainConfig config = host.config();
+  config.max_memory = KiB(16384);
+  config.max_vcpus = 4;
+  DomainId first = run_task(host.loop, host.toolstack.create(config));
+  Task<> monitor = monitor_domain(host.toolstack, first, config, {}, [](const std::string&) {});
+  monitor.start();
+  host.toolstack.set_memory_target(first, KiB(8192));
+  host.toolstack.set_memory_maximum(first, KiB(12288));
+  host.toolstack.set_online_vcpus(first, 3);
+  host.toolstack.rename(first, "web");
+  end_guest(first, ShutdownReason::reboot);
+  run_until([&] { return host.toolstack.find("web").value_or(first) != first; });
+  DomainId second = host.toolstack.resolve("web");
+  run_until([&] { return !host.port.find(second)->paused; });
+  EXPECT_EQ(host.node(domain_path(second) + "/memory/target"), "8192");
+  EXPECT_EQ(host.node(domain_path(second) + "/cpu/2/availability"), "online");
+  EXPECT_EQ(host.node(domain_path(second) + "/cpu/3/availability"), "offline");
+  EXPECT_EQ(host.toolstack.load_config(second)->max_memory, KiB(12288));
 }
 
 TEST_F(LifecycleTest, ACrashedDomainIsPreserved) {

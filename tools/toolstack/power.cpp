@@ -18,6 +18,13 @@ const char* request_word(PowerRequest request) {
   return "poweroff";
 }
 
+// The watch that tells of this domain's end: of that one only, where xenstored can. Else each end of a domain would wake all that
+// wait for one.
+std::string end_watch(const StoreView& store, DomainId domain) {
+  bool of_one = store.exists("/tool/xenstored/release-of-one");
+  return of_one ? fmt::format("@releaseDomain/{}", domain) : "@releaseDomain";
+}
+
 }  // namespace
 
 Task<> Toolstack::request(DomainId domain, PowerRequest request) {
@@ -49,7 +56,7 @@ Task<DomainEnd> Toolstack::wait_for_end(DomainId domain) {
     end.reason = info->reason;
     return info->shutdown;
   };
-  co_await wait_until(loop_, store_, "@releaseDomain", ended);
+  co_await wait_until(loop_, store_, end_watch(store_, domain), ended);
   co_return end;
 }
 

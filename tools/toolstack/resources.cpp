@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Toolstack: memory and processors of a running domain.
+#include <algorithm>
 #include <charconv>
 
 #include "tools/base/error.hpp"
+#include "tools/config/domain_config.hpp"
 #include "tools/toolstack/domain_nodes.hpp"
 #include "tools/toolstack/toolstack.hpp"
 
@@ -51,6 +53,7 @@ void Toolstack::set_memory_maximum(DomainId domain, KiB maximum) {
   if (maximum < target) fail(EINVAL, "{} KiB are less than domain {}'s target, {} KiB", maximum, domain, target);
   hypervisor_.domains.set_max_memory(domain, pvh_memory_limit(maximum));
   store_.write(domain_path(domain) + "/memory/static-max", std::to_string(maximum.value()));
+  change_config(domain, [&](DomainConfig& config) { config.max_memory = maximum; });
 }
 
 void Toolstack::set_online_vcpus(DomainId domain, uint32_t count) {
@@ -58,6 +61,22 @@ void Toolstack::set_online_vcpus(DomainId domain, uint32_t count) {
   if (count == 0) fail(EINVAL, "a domain needs a vCPU");
   if (count > maximum) fail(EINVAL, "domain {} has at most {} vCPUs", domain, maximum);
   store_.transact([&](StoreTransaction& transaction) { write_processor_nodes(transaction, domain, count, maximum); });
+}
+
+std::optional<DomainConfig> Toolstack::current_config(DomainId domain) {
+  auto config = load_config(domain);
+  if (!config) return config;
+  std::string root = domain_path(domain);
+  std::vector<std::string> paths{root + "/name"};
+  for (uint32_t cpu = 0; cpu < config->max_vcpus; ++cpu) paths.push_back(fmt::format("{}/cpu/{}/availability", root, cpu));
+  auto values = store_.find_all(paths);
+  if (values[0]) config->name = *values[0];
+  uint32_t online = static_cast<uint32_t>(std::count(values.begin() + 1, values.end(), "online"));
+  if (online > 0) config->vcpus = online;
+  if (auto target = read_amount(store_, root + "/memory/target")) config->memory = *target;
+  // Written by somebody else's xl; ours keeps it in the configuration.
+  config->max_memory = std::max(config->max_memory, config->memory);
+  return config;
 }
 
 }  // namespace xenolith::tools

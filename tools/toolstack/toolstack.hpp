@@ -115,6 +115,8 @@ class Toolstack {
   std::optional<std::string> load_userdata(DomainId domain, const std::string& kind);
   // The configuration of a running domain, from "libxl-json". None if it is not there or not readable.
   std::optional<DomainConfig> load_config(DomainId domain);
+  // The same with what has been changed since: name, memory and vCPUs. What a restart or a copy of the domain would get.
+  std::optional<DomainConfig> current_config(DomainId domain);
 
   // Ends when no clean-up of failed or cancelled operations is pending.
   Task<> settle();
@@ -139,6 +141,7 @@ class Toolstack {
   void change_config(DomainId domain, const std::function<void(DomainConfig&)>& change);
   void resolve_backend(BackendDomain& backend);
   void require(DomainId domain);
+  std::optional<std::vector<DomainId>> ask_for_name(const std::string& wanted);
 
   EventLoop& loop_;
   Hypervisor& hypervisor_;

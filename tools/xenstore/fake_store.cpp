@@ -54,6 +54,11 @@ std::string MemoryStore::exchange(MessageType type, uint32_t transaction, std::s
   return std::move(answer.body);
 }
 
+void MemoryStore::tell_shutdown(DomainId domain) {
+  tree_->parts_->store.domain_state(domain, true, true);
+  for (MemoryStore* client : tree_->parts_->clients) client->take_messages();
+}
+
 // Takes what the store owes this client: events into the queue; returns the answer, if there is one.
 Message MemoryStore::take_messages() {
   Message answer;

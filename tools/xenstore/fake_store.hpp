@@ -35,6 +35,8 @@ class MemoryStore final : public XenStore {
 
   MemoryTree& tree() { return *tree_; }
 
+  // As if the hypervisor told xenstored that an introduced domain has shut down.
+  void tell_shutdown(DomainId domain);
   std::string exchange(MessageType type, uint32_t transaction, std::string_view body) override;
 
  protected:

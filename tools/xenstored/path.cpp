@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 
 #include "tools/base/error.hpp"
 
@@ -16,7 +17,16 @@ bool is_name_character(char c) {
 
 std::string domain_path(DomainId domain) { return "/local/domain/" + std::to_string(domain.value()); }
 
-bool is_special(std::string_view path) { return path == introduce_domain || path == release_domain; }
+std::string release_of(DomainId domain) { return fmt::format("{}/{}", release_domain, domain); }
+
+bool is_special(std::string_view path) {
+  if (path == introduce_domain || path == release_domain) return true;
+  if (!path.starts_with(release_domain) || path[release_domain.size()] != '/') return false;
+  std::string_view number = path.substr(release_domain.size() + 1);
+  uint16_t id = 0;
+  auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), id);
+  return error == std::errc() && release_of(DomainId(id)) == path;
+}
 
 std::string absolute_path(std::string_view name, DomainId domain) {
   if (is_special(name)) return std::string(name);

@@ -15,9 +15,11 @@ constexpr size_t relative_path_max = 2048;
 // "/local/domain/7"
 std::string domain_path(DomainId domain);
 
-// "@introduceDomain" or "@releaseDomain": not nodes, but they can be watched, and have permissions.
+// "@introduceDomain" or "@releaseDomain": not nodes, but they can be watched, and have permissions. "@releaseDomain/7" is told of
+// domain 7 only, and has the permissions of "@releaseDomain".
 constexpr std::string_view introduce_domain = "@introduceDomain";
 constexpr std::string_view release_domain = "@releaseDomain";
+std::string release_of(DomainId domain);
 bool is_special(std::string_view path);
 
 // The absolute path that a client of `domain` means. Throws Error(EINVAL) unless it is made of letters, digits and "-/_@",

@@ -50,6 +50,7 @@ class Requests {
   // requests_control.cpp
   std::string control();
   std::string control_check();
+  std::string control_find_domain(std::string_view name);
   std::string control_quota(const std::vector<std::string_view>& words);
   std::string control_memory();
 

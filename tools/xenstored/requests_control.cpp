@@ -13,6 +13,7 @@ constexpr const char* limit_names[] = {"nodes", "size", "watches", "transactions
 const char* const help_text =
     "available commands:\n"
     "check\n"
+    "find-domain <name>\n"
     "help\n"
     "log [on|off]\n"
     "logfile <file>\n"
@@ -29,9 +30,21 @@ std::string Requests::control() {
   else if (words[0] == "check") text = control_check();
   else if (words[0] == "quota") text = control_quota({words.begin() + 1, words.end()});
   else if (words[0] == "memreport") text = control_memory();
+  else if (words[0] == "find-domain" && words.size() == 2) text = control_find_domain(words[1]);
   else if (auto answer = store_.host_.control(words)) text = *answer;
   else fail(EINVAL, "unknown command");
   return join_strings({text});
+}
+
+// Numbers of the domains with this name: one request, however many domains there are.
+std::string Requests::control_find_domain(std::string_view name) {
+  std::string found;
+  const Node* domains = store_.tree_.find("/local/domain");
+  if (!domains) return found;
+  for (const NodePtr& domain : domains->children)
+    for (const NodePtr& node : domain->children)
+      if (node->name == "name" && node->value == name) found += domain->name + " ";
+  return found;
 }
 
 // Counts the tree's nodes and compares them with what is remembered.

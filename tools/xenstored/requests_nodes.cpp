@@ -117,6 +117,7 @@ std::string Requests::set_perms() {
 
 std::string Requests::set_special_permissions(const std::string& path, Permissions permissions) {
   if (!connection_.caller.privileged) fail(EACCES, "dom0 only");
+  if (path != introduce_domain && path != release_domain) fail(EINVAL, "it has no permissions of its own");
   if (store_.journal) store_.journal(Journal::special(path, permissions));
   (path == introduce_domain ? store_.introduce_permissions_ : store_.release_permissions_) = std::move(permissions);
   return ok;

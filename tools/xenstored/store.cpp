@@ -20,7 +20,9 @@ Store::Store(StoreHost& host) : host_(host), introduce_permissions_(dom0_only), 
   std::vector<Effect> nobody_watches;
   counts_[dom0] = 1;  // the root
   NodeCounts added;
-  Editor(self, {tree_, last_generation_, limits, counts_, added, nobody_watches}).mkdir("/tool/xenstored");
+  Editor editor(self, {tree_, last_generation_, limits, counts_, added, nobody_watches});
+  // Says that "@releaseDomain/7" can be watched: other xenstoreds take such watches and never tell anything.
+  editor.write("/tool/xenstored/release-of-one", "1");
   counts_[dom0] += added[dom0];
 }
 
@@ -96,7 +98,7 @@ void Store::release(DomainId id) {
   if (!keep_orphans) remove_nodes_of(id);
   forget_permissions_of(id);
   if (journal) journal(Journal::released(id));
-  announce_special(release_domain, nullptr);
+  announce_release(id);
 }
 
 void Store::domain_state(DomainId id, bool exists_and_lives, bool shutdown) {
@@ -105,7 +107,7 @@ void Store::domain_state(DomainId id, bool exists_and_lives, bool shutdown) {
   if (!exists_and_lives) return release(id);
   if (shutdown && !found->second.shutdown) {
     found->second.shutdown = true;
-    announce_special(release_domain, nullptr);
+    announce_release(id);
   }
 }
 

@@ -83,6 +83,7 @@ class Store {
   void announce(const std::vector<Effect>& effects, const Cause& cause);
   void announce(const Effect& effect, const Cause& cause);
   void announce_special(std::string_view path, const Cause& cause);
+  void announce_release(DomainId domain);
   void tell(const Watch& watch, std::string_view path, const Cause& cause);
   bool may_know(const Watch& watch, const Effect& effect) const;
   void record(const Effect& effect);

@@ -54,9 +54,14 @@ void Store::announce(const Effect& effect, const Cause& cause) {
 }
 
 void Store::announce_special(std::string_view path, const Cause& cause) {
-  watches_.for_each_above(path, [&](const Watch& watch) {
+  watches_.for_each_at(path, [&](const Watch& watch) {
     if (watch.connection->caller.can_read(special_permissions(path))) tell(watch, path, cause);
   });
+}
+
+void Store::announce_release(DomainId domain) {
+  announce_special(release_domain, nullptr);
+  announce_special(release_of(domain), nullptr);
 }
 
 }  // namespace xenolith::tools::xenstored

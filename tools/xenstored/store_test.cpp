@@ -184,7 +184,10 @@ TEST_F(StoreTest, EventsThatNobodyTakesHoldUpTheirCauseForAWhile) {
 TEST_F(StoreTest, DomainsComeAndGo) {
   dom0.watch("@introduceDomain", "in");
   dom0.watch("@releaseDomain", "out");
+  dom0.watch("@releaseDomain/7", "seven");
+  dom0.watch("@releaseDomain/8", "eight");
   guest.watch("@releaseDomain", "hidden");
+  guest.watch("@releaseDomain/7", "hidden");
   guest.take_events();
   dom0.take_events();
   give_home(7);
@@ -196,15 +199,19 @@ TEST_F(StoreTest, DomainsComeAndGo) {
   dom0.write("/shared", "");
   dom0.ask(MessageType::set_perms, "/shared n0 r7 ");
   store.domain_state(DomainId(7), true, true);
-  EXPECT_EQ(dom0.take_events(), (Events{"@releaseDomain out "}));
+  EXPECT_EQ(dom0.take_events(), (Events{"@releaseDomain out ", "@releaseDomain/7 seven "}));
   store.domain_state(DomainId(7), true, true);
   EXPECT_TRUE(dom0.take_events().empty());
   store.domain_state(DomainId(7), false, true);
-  EXPECT_EQ(dom0.take_events(), (Events{"@releaseDomain out "}));
+  EXPECT_EQ(dom0.take_events(), (Events{"@releaseDomain out ", "@releaseDomain/7 seven "}));
   EXPECT_EQ(dom0.read("/local/domain/7"), "ENOENT ");
   EXPECT_EQ(dom0.ask(MessageType::get_perms, "/shared "), "n0 ");
   EXPECT_EQ(dom0.ask(MessageType::release, "7 "), "ENOENT ");
   EXPECT_TRUE(guest.take_events().empty());
+  EXPECT_EQ(dom0.watch("@releaseDomain/", "t"), "EINVAL ");
+  EXPECT_EQ(dom0.watch("@releaseDomain/07", "t"), "EINVAL ");
+  EXPECT_EQ(dom0.watch("@introduceDomain/7", "t"), "EINVAL ");
+  EXPECT_EQ(dom0.ask(MessageType::set_perms, "@releaseDomain/7 n0 "), "EINVAL ");
   EXPECT_EQ(guest.ask(MessageType::introduce, "8 1 1 "), "EACCES ");
 }
 
@@ -226,6 +233,10 @@ TEST_F(StoreTest, ControlCommands) {
   EXPECT_EQ(dom0.ask(MessageType::control, "nonsense "), "EINVAL ");
   EXPECT_NE(dom0.ask(MessageType::control, "quota 5 ").find("nodes"), std::string::npos);
   EXPECT_NE(dom0.ask(MessageType::control, "memreport ").find("nodes"), std::string::npos);
+  for (const char* path : {"/local/domain/3/name", "/local/domain/12/name", "/local/domain/4/x/name"}) dom0.write(path, "web");
+  EXPECT_EQ(dom0.ask(MessageType::control, "find-domain web "), "12 3  ");
+  EXPECT_EQ(dom0.ask(MessageType::control, "find-domain we "), " ");
+  EXPECT_EQ(dom0.ask(MessageType::control, "find-domain "), "EINVAL ");
 }
 
 }  // namespace

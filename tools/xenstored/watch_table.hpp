@@ -15,7 +15,10 @@ class WatchTable {
   void add(Watch& watch) { watches_[watch.path].push_back(&watch); }
   void remove(Watch& watch);
 
-  // Calls tell(watch) for watches on `path` and on the directories above it; of a special path, for those on it alone.
+  // Calls tell(watch) for watches on `path` alone.
+  template <typename F>
+  void for_each_at(std::string_view path, F&& tell) const;
+  // Calls tell(watch) for watches on `path` and on the directories above it.
   template <typename F>
   void for_each_above(std::string_view path, F&& tell) const;
   // Calls tell(watch) for watches on paths below `path`.
@@ -27,10 +30,15 @@ class WatchTable {
 };
 
 template <typename F>
+void WatchTable::for_each_at(std::string_view path, F&& tell) const {
+  if (auto found = watches_.find(path); found != watches_.end())
+    for (Watch* watch : found->second) tell(*watch);
+}
+
+template <typename F>
 void WatchTable::for_each_above(std::string_view path, F&& tell) const {
   while (true) {
-    if (auto found = watches_.find(path); found != watches_.end())
-      for (Watch* watch : found->second) tell(*watch);
+    for_each_at(path, tell);
     size_t end = path.rfind('/');
     if (end == path.npos || path == "/") return;
     path = path.substr(0, end == 0 ? 1 : end);

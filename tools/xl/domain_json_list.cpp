@@ -30,7 +30,7 @@ std::optional<KiB> balloon_target(Context& context, DomainId domain) {
 }
 
 DomainConfig current_config(Context& context, const DomainInfo& info) {
-  DomainConfig config = context.toolstack().load_config(info.id).value_or(config_from_info(info));
+  DomainConfig config = context.toolstack().current_config(info.id).value_or(config_from_info(info));
   // dom0's stored configuration says little.
   config.max_vcpus = std::max(config.max_vcpus, info.vcpus);
   if (config.max_memory == KiB(0)) config.max_memory = to_kib(info.max);

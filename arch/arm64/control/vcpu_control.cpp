@@ -19,8 +19,13 @@ Result<u64> physical_id(Vcpu&) { return Failure{XEN_ENOSYS}; }
 // The system counter is the clock, for guests too.
 Result<void> share_vcpu_time(Vcpu&, Vcpu&, GuestVirtual) { return Failure{XEN_ENOSYS}; }
 
-// The interrupt of events is fixed when the domain is made.
-Result<void> set_event_callback(Domain&, u64) { return Failure{XEN_EINVAL}; }
+// The interrupt of events is fixed when the domain is made; toolstacks tell which it is all the same (xen/hvm/params.h,
+// HVM_PARAM_CALLBACK_IRQ, type PPI).
+Result<void> set_event_callback(Domain& domain, u64 value) {
+  bool is_ppi = Bits<63, 56>::get(value) == HVM_PARAM_CALLBACK_TYPE_PPI;
+  bool is_ours = Bits<7, 0>::get(value) == domain.arch().gic().configuration().event_ppi.raw();
+  return is_ppi && is_ours ? Result<void>{} : Failure{XEN_EINVAL};
+}
 
 void flush_guest_tlbs(Domain& domain) { flush_p2m(domain); }
 

@@ -7,15 +7,24 @@
 namespace xenolith::hvm {
 namespace {
 constinit Vendor* found = nullptr;
-}
+constinit arch::NestedFormat format;
+}  // namespace
 
 Vendor* vendor() { return found; }
 
 Result<void> detect_vendor() {
-  found = svm::detect();
-  if (found) return {};
+  for (auto* detect : {svm::detect}) {
+    found = detect();
+    if (!found) continue;
+    format = found->nested_format();
+    return {};
+  }
   log_error("HVM: this processor has no virtualisation that Xenolith can use (AMD SVM with nested paging)");
   return Failure{XEN_ENODEV};
 }
 
 }  // namespace xenolith::hvm
+
+namespace xenolith::arch {
+const NestedFormat& nested_format() { return hvm::format; }
+}  // namespace xenolith::arch

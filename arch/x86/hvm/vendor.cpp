@@ -2,6 +2,7 @@
 #include "arch/x86/hvm/vendor.hpp"
 
 #include "arch/x86/svm/svm.hpp"
+#include "arch/x86/vmx/vmx.hpp"
 #include "core/base/log.hpp"
 
 namespace xenolith::hvm {
@@ -13,13 +14,14 @@ constinit arch::NestedFormat format;
 Vendor* vendor() { return found; }
 
 Result<void> detect_vendor() {
-  for (auto* detect : {svm::detect}) {
+  for (auto* detect : {svm::detect, vmx::detect}) {
     found = detect();
     if (!found) continue;
     format = found->nested_format();
     return {};
   }
-  log_error("HVM: this processor has no virtualisation that Xenolith can use (AMD SVM with nested paging)");
+  log_error("HVM: this processor has no virtualisation that Xenolith can use (AMD SVM with nested paging, or Intel VMX with "
+            "EPT and unrestricted guest)");
   return Failure{XEN_ENODEV};
 }
 

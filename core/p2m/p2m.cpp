@@ -131,6 +131,7 @@ Result<FlushDebt> P2m::change(Gfn gfn, Mfn mfn, unsigned order, P2mType type) {
   if ((order != 0 && order != 9 && order != 18) || !is_aligned(gfn.raw(), u64{1} << order)) return Failure{XEN_EINVAL};
   if (type != P2mType::none && !is_aligned(mfn.raw(), u64{1} << order)) return Failure{XEN_EINVAL};
   if (gfn >= end_of_guest_physical()) return Failure{XEN_EINVAL};
+  if (order > nested_largest_order()) return change_pieces(gfn, mfn, order - 9, type);
   u64* entry = entry_for_change(gfn, order);
   if (!entry) return Failure{XEN_ENOMEM};
   NestedEntry before = load(entry);

@@ -10,6 +10,7 @@ namespace xenolith {
 enum class Msr : u32 {
   tsc = 0x10,
   apic_base = 0x1b,
+  feature_control = 0x3a,
   tsc_adjust = 0x3b,
   spec_ctrl = 0x48,
   pred_cmd = 0x49,
@@ -29,6 +30,7 @@ enum class Msr : u32 {
   pat = 0x277,
   mtrr_def_type = 0x2ff,
   mc0_control = 0x400,
+  vmx_basic = 0x480,  // the other capability registers of VMX follow
   tsc_deadline = 0x6e0,
   x2apic_first = 0x800,
   x2apic_last = 0x8ff,

@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "arch/x86/cpu/cpu_block.hpp"
+#include "arch/x86/cpu/interrupt_call.hpp"
 #include "arch/x86/cpu/local_apic.hpp"
 #include "arch/x86/cpu/registers.hpp"
 #include "arch/x86/irq/vectors.hpp"
@@ -42,6 +43,7 @@ void dispatch_interrupt(u8 number) {
   if (v::is_device(vector)) return machine::host_interrupts().dispatch(arch::this_cpu(), vector);  // acknowledges by itself
   if (vector == v::timer) timer_interrupt();
   else if (vector == v::flush_tlb) serve_flush();
+  else if (vector == v::remote_call) serve_interrupt_call();
   else if (vector == v::apic_error) log_warning("CPU {}: local APIC error", arch::this_cpu());
   if (number >= v::devices_end) local_apic::end_of_interrupt();
 }

@@ -16,12 +16,21 @@ namespace xenolith::hvm {
 namespace {
 
 constexpr u8 invalid_opcode = 6, general_protection = 13;
+using Kind = ControlAccess::Kind;
+
+// The instruction, as the hardware told it or decoded.
+struct Request {
+  ControlAccess access;
+  unsigned length = 0;
+  CodeSize code_size = CodeSize::bits64;
+  unsigned operand_size = 0;  // of SMSW
+};
 
 // What performs an instruction returns the vector of the exception where it faults, with error code 0 for #GP.
 
-u64 register_operand(Vcpu& vcpu, const Instruction& instruction) {
-  u64 value = vcpu.arch().registers.get(static_cast<Gpr>(instruction.rm()));
-  return instruction.code_size == CodeSize::bits64 ? value : value & 0xffffffff;
+u64 register_operand(Vcpu& vcpu, const Request& request) {
+  u64 value = vcpu.arch().registers.get(request.access.gpr);
+  return request.code_size == CodeSize::bits64 ? value : value & 0xffffffff;
 }
 
 bool code_is_long(const VendorVcpu& hardware) { return hardware.segment(Segment::cs).is_long(); }
@@ -38,11 +47,11 @@ std::optional<u8> write_cr0(Vcpu& vcpu, u64 value) {
   return change(vcpu, now, with_cr0(now, value, code_is_long(hardware)));
 }
 
-std::optional<u8> move_to(Vcpu& vcpu, const Instruction& instruction) {
-  u64 value = register_operand(vcpu, instruction);
+std::optional<u8> move_to(Vcpu& vcpu, const Request& request) {
+  u64 value = register_operand(vcpu, request);
   const CpuidPolicy& policy = cpuid_policy(vcpu.domain());
   ControlRegisters now = vcpu.arch().hardware->controls();
-  switch (control_register(instruction)) {
+  switch (request.access.number) {
     case 0: return write_cr0(vcpu, value);
     case 2: vcpu.arch().hardware->set_cr2(value); return {};
     case 3: {
@@ -59,10 +68,10 @@ std::optional<u8> move_to(Vcpu& vcpu, const Instruction& instruction) {
   }
 }
 
-std::optional<u8> move_from(Vcpu& vcpu, const Instruction& instruction) {
+std::optional<u8> move_from(Vcpu& vcpu, const Request& request) {
   ControlRegisters now = vcpu.arch().hardware->controls();
   u64 value;
-  switch (control_register(instruction)) {
+  switch (request.access.number) {
     case 0: value = now.cr0; break;
     case 2: value = now.cr2; break;
     case 3: value = now.cr3; break;
@@ -70,17 +79,38 @@ std::optional<u8> move_from(Vcpu& vcpu, const Instruction& instruction) {
     case 8: value = vcpu.arch().apic.cr8(); break;
     default: return invalid_opcode;
   }
-  if (instruction.code_size != CodeSize::bits64) value &= 0xffffffff;
-  vcpu.arch().registers.set(static_cast<Gpr>(instruction.rm()), value);
+  if (request.code_size != CodeSize::bits64) value &= 0xffffffff;
+  vcpu.arch().registers.set(request.access.gpr, value);
   return {};
 }
 
-std::optional<u8> clear_task_switched(Vcpu& vcpu, const Instruction&) {
+std::optional<u8> clear_task_switched(Vcpu& vcpu, const Request&) {
   return write_cr0(vcpu, vcpu.arch().hardware->controls().cr0 & ~u64{cr0::ts});
 }
 
-void finish(Vcpu& vcpu, const Instruction& instruction, std::optional<u8> fault) {
-  if (!fault) return advance(vcpu, instruction.length);
+std::optional<u8> load_status(Vcpu& vcpu, const Request& request) {
+  return write_cr0(vcpu, cr0_after_lmsw(vcpu.arch().hardware->controls().cr0, request.access.status));
+}
+
+std::optional<u8> store_status(Vcpu& vcpu, const Request& request) {
+  u64 value = vcpu.arch().hardware->controls().cr0;
+  GuestRegisters& registers = vcpu.arch().registers;
+  Gpr target = request.access.gpr;
+  if (request.operand_size == 2) value = (registers.get(target) & ~u64{0xffff}) | (value & 0xffff);
+  else if (request.operand_size == 4) value &= 0xffffffff;
+  registers.set(target, value);
+  return {};
+}
+
+std::optional<u8> unknown(Vcpu&, const Request&) { return invalid_opcode; }
+
+// By Kind.
+constexpr std::optional<u8> (*performers[])(Vcpu&, const Request&) = {unknown,    move_to,     move_from, clear_task_switched,
+                                                                      load_status, store_status};
+
+void perform(Vcpu& vcpu, const Request& request) {
+  std::optional<u8> fault = performers[static_cast<unsigned>(request.access.kind)](vcpu, request);
+  if (!fault) return advance(vcpu, request.length);
   if (*fault == general_protection) return inject_general_protection(vcpu);
   inject_exception(vcpu, *fault);
 }
@@ -99,40 +129,34 @@ Attempt<u16> status_operand(Vcpu& vcpu, const Instruction& instruction) {
   return static_cast<u16>(scratch.get(static_cast<Gpr>(instruction.reg())));
 }
 
-// Its faults are raised here; then rip must not move.
-void load_status_word(Vcpu& vcpu, const Instruction& instruction) {
-  Attempt<u16> operand = status_operand(vcpu, instruction);
-  if (operand.stopped()) return raise_outcome(vcpu, operand.outcome());
-  u64 value = cr0_after_lmsw(vcpu.arch().hardware->controls().cr0, operand.take());
-  finish(vcpu, instruction, write_cr0(vcpu, value));
-}
-
-// With a memory operand the emulator would have to know it; hardware that lets reads of CR0 exit is not in use.
-std::optional<u8> store_status_word(Vcpu& vcpu, const Instruction& instruction) {
-  if (instruction.memory) return invalid_opcode;
-  Gpr target = static_cast<Gpr>(instruction.rm());
-  u64 value = vcpu.arch().hardware->controls().cr0;
-  GuestRegisters& registers = vcpu.arch().registers;
-  if (instruction.operand_size == 2) value = (registers.get(target) & ~u64{0xffff}) | (value & 0xffff);
-  else if (instruction.operand_size == 4) value &= 0xffffffff;
-  registers.set(target, value);
-  return {};
-}
-
-template <std::optional<u8> (*perform)(Vcpu&, const Instruction&)>
-void run(Vcpu& vcpu, const Instruction& instruction) {
-  finish(vcpu, instruction, perform(vcpu, instruction));
-}
-
 struct Row {
-  ExitKind kind;
-  void (*run)(Vcpu&, const Instruction&);
+  ExitKind instruction;
+  Kind kind;
 };
-constexpr Row rows[] = {
-    {ExitKind::mov_to_cr, run<move_to>},          {ExitKind::mov_from_cr, run<move_from>},
-    {ExitKind::clts, run<clear_task_switched>},   {ExitKind::lmsw, load_status_word},
-    {ExitKind::smsw, run<store_status_word>},
-};
+constexpr Row rows[] = {{ExitKind::mov_to_cr, Kind::move_to},
+                        {ExitKind::mov_from_cr, Kind::move_from},
+                        {ExitKind::clts, Kind::clear_task_switched},
+                        {ExitKind::lmsw, Kind::load_status},
+                        {ExitKind::smsw, Kind::store_status}};
+
+// Its faults are raised here; then rip must not move. An SMSW with a memory operand the emulator would have to know; hardware
+// that lets reads of CR0 exit is not in use.
+void perform_decoded(Vcpu& vcpu, Kind kind, const Instruction& instruction) {
+  Request request{.access = {.kind = kind, .gpr = static_cast<Gpr>(instruction.rm())},
+                  .length = instruction.length,
+                  .code_size = instruction.code_size,
+                  .operand_size = instruction.operand_size};
+  if (kind == Kind::move_to || kind == Kind::move_from) {
+    request.access.number = static_cast<u8>(control_register(instruction));
+  } else if (kind == Kind::load_status) {
+    Attempt<u16> operand = status_operand(vcpu, instruction);
+    if (operand.stopped()) return raise_outcome(vcpu, operand.outcome());
+    request.access.status = operand.take();
+  } else if (kind == Kind::store_status && instruction.memory) {
+    request.access.kind = Kind::unknown;
+  }
+  perform(vcpu, request);
+}
 
 }  // namespace
 
@@ -145,14 +169,17 @@ void apply_controls(Vcpu& vcpu, const ControlRegisters& before, const ControlReg
   if (changes_translations(before, after)) hardware.flush_tlb();
 }
 
-// Bytes that are none of these have been changed since the exit: the guest runs on with the new ones.
-void handle_control_register(Vcpu& vcpu, const Exit&) {
+// Without the hardware's word the instruction is decoded. Bytes that are none of these have been changed since the exit: the guest
+// runs on with the new ones.
+void handle_control_register(Vcpu& vcpu, const Exit& exit) {
+  CodeSize size = code_size(*vcpu.arch().hardware);
+  if (exit.control.kind != Kind::unknown && exit.instruction_length)
+    return perform(vcpu, {.access = exit.control, .length = exit.instruction_length, .code_size = size});
   std::array<u8, max_instruction_length> bytes;
   size_t count = fetch_instruction_bytes(vcpu, bytes);
-  CodeSize size = code_size(*vcpu.arch().hardware);
   for (const Row& row : rows)
-    if (auto instruction = exit_instruction(row.kind, std::span{bytes}.first(count), size))
-      return row.run(vcpu, *instruction);
+    if (auto instruction = exit_instruction(row.instruction, std::span{bytes}.first(count), size))
+      return perform_decoded(vcpu, row.kind, *instruction);
 }
 
 }  // namespace xenolith::hvm

@@ -34,13 +34,22 @@ void mark_initial_x87(const HeapPages& area) {
   if ((components & x87) && is_initial_x87(std::span<const u8, legacy_size>{area.as<u8>(), legacy_size})) components &= ~x87;
 }
 
+// A component without a size has no place in the area, whatever XCR0 may hold: Bochs says so of protection keys, and kernels that are
+// shown it save it over what follows.
+u64 components_with_a_size() {
+  u64 found = x87 | sse;
+  for (unsigned component = 2; component < 63; ++component)
+    if ((offered & bit(component)) && cpuid(0xd, component).eax) found |= bit(component);
+  return found;
+}
+
 }  // namespace
 
 void detect_extended_state() {
   constexpr u32 xsave_bit = 1u << 26;
   if (!(cpuid(1).ecx & xsave_bit)) return;
   CpuidResult leaf = cpuid(0xd, 0);
-  mask = (u64{leaf.edx} << 32 | leaf.eax) & offered;
+  mask = (u64{leaf.edx} << 32 | leaf.eax) & offered & components_with_a_size();
   area_size = extended_state_size(mask);
 }
 

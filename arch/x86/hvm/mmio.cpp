@@ -5,6 +5,7 @@
 #include "arch/x86/hvm/exits.hpp"
 #include "arch/x86/hvm/guest_port.hpp"
 #include "arch/x86/hvm/hardware_map.hpp"
+#include "arch/x86/include/arch/nested_entry.hpp"
 #include "arch/x86/hvm/physical_access.hpp"
 #include "core/domain/domain.hpp"
 
@@ -15,7 +16,7 @@ namespace {
 bool is_allowed(P2mType type, const Exit& exit) {
   if (type == P2mType::none) return false;
   if (exit.write && !is_guest_writable(type)) return false;
-  return !exit.execute || (type != P2mType::grant_writable && type != P2mType::grant_read_only);
+  return !exit.execute || arch::is_guest_executable(type);
 }
 
 void refuse_execution(Vcpu& vcpu, GuestPhysical address) {

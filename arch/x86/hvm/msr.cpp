@@ -89,7 +89,7 @@ Result<u64> read_other(Vcpu& vcpu, u32 number) {
     case Msr::arch_capabilities:
       if (policy.has_arch_capabilities()) return speculation::capabilities_for_guests();
       break;
-    case Msr::bios_sign_id: return read_msr_safe(number);
+    case Msr::bios_sign_id: return read_msr_safe(number).value_or(0);  // kernels on Intel processors read it unasked
     default:
       if (std::optional<ConstantMsr> constant = constant_msr(number, policy.is_amd())) return constant->value;
   }

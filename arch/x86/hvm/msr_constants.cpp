@@ -26,7 +26,7 @@ constexpr Row rows[] = {
     {0x0000002a, 0x0000002a, Of::intel, 0, true},           // EBL_CR_POWERON
     {0x0000003a, 0x0000003a, Of::intel, feature_control_locked, false},  // FEATURE_CONTROL: no VMX
     {0x000000ce, 0x000000ce, Of::intel, 0, false},          // PLATFORM_INFO
-    {0x00000140, 0x00000140, Of::intel, 0, false},          // MISC_FEATURES_ENABLES
+    {0x00000140, 0x00000140, Of::intel, 0, true},           // MISC_FEATURES_ENABLES
     {0x00000179, 0x00000179, Of::all, 0, false},            // MCG_CAP: no banks
     {0x0000017a, 0x0000017b, Of::all, 0, true},             // MCG_STATUS, MCG_CTL
     {0x00000198, 0x00000199, Of::intel, 0, true},           // PERF_STATUS, PERF_CTL

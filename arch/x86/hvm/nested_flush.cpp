@@ -21,7 +21,7 @@ void note_entry(Vcpu& vcpu) {
   state.in_guest.store(true, std::memory_order_seq_cst);
   u64 generation = vcpu.domain().arch().p2m_generation.load(std::memory_order_seq_cst);
   if (generation == state.p2m_generation_seen.load(std::memory_order_relaxed)) return;
-  state.hardware->flush_tlb();
+  state.hardware->flush_nested();
   // Pairs with the acquire in flush_p2m(): the guest does not run before the flush.
   state.p2m_generation_seen.store(generation, std::memory_order_release);
 }

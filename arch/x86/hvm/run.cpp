@@ -34,9 +34,12 @@ Candidate next_interrupt(Vcpu& vcpu, arch::VcpuState& state) {
 
 void deliver_pending(Vcpu& vcpu, arch::VcpuState& state) {
   VendorVcpu& hardware = *state.hardware;
-  if (state.apic.has_nmi() && hardware.can_take_nmi() && state.apic.acknowledge_nmi()) {
-    hardware.inject({.kind = Event::Kind::nmi, .vector = 2});
-    return;
+  if (state.apic.has_nmi()) {
+    if (hardware.can_take_nmi() && state.apic.acknowledge_nmi()) {
+      hardware.set_nmi_window(false);
+      return hardware.inject({.kind = Event::Kind::nmi, .vector = 2});
+    }
+    hardware.set_nmi_window(true);
   }
   Candidate candidate = next_interrupt(vcpu, state);
   if (candidate.vector == 0) return hardware.set_interrupt_window(false);

@@ -2,20 +2,31 @@
 #include "arch/x86/hvm/vendor.hpp"
 
 #include "arch/x86/svm/svm.hpp"
+#include "arch/x86/vmx/vmx.hpp"
 #include "core/base/log.hpp"
 
 namespace xenolith::hvm {
 namespace {
 constinit Vendor* found = nullptr;
-}
+constinit arch::NestedFormat format;
+}  // namespace
 
 Vendor* vendor() { return found; }
 
 Result<void> detect_vendor() {
-  found = svm::detect();
-  if (found) return {};
-  log_error("HVM: this processor has no virtualisation that Xenolith can use (AMD SVM with nested paging)");
+  for (auto* detect : {svm::detect, vmx::detect}) {
+    found = detect();
+    if (!found) continue;
+    format = found->nested_format();
+    return {};
+  }
+  log_error("HVM: this processor has no virtualisation that Xenolith can use (AMD SVM with nested paging, or Intel VMX with "
+            "EPT and unrestricted guest)");
   return Failure{XEN_ENODEV};
 }
 
 }  // namespace xenolith::hvm
+
+namespace xenolith::arch {
+const NestedFormat& nested_format() { return hvm::format; }
+}  // namespace xenolith::arch

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The boundary to the virtualisation hardware. SVM and VMX each implement these two classes; nothing above knows which
-// one runs.
+// one runs. What both must do alike is in guest_policy.hpp.
 #pragma once
 
 #include <span>
 
+#include "arch/x86/include/arch/nested_entry.hpp"
 #include "arch/x86/insn/instruction.hpp"
 #include "arch/x86/insn/registers.hpp"
 #include "core/base/own.hpp"
@@ -56,7 +57,7 @@ enum class ExitReason : u8 {
   nested_fault,      // guest_physical, access
   cpuid, hypercall, rdmsr, wrmsr, hlt, xsetbv, invd, wbinvd, monitor, mwait, pause, rdpmc, rsm, icebp, invlpg,
   io,                // port, io_*
-  control_register,  // instruction decoded by the handler
+  control_register,  // control, or decoded by the handler
   debug_register,
   descriptor_table,
   virtualisation_instruction,  // VMRUN, VMXON... : #UD while nested virtualisation is not offered
@@ -65,6 +66,15 @@ enum class ExitReason : u8 {
   invalid_state,     // the hardware refused the guest's state
   machine_check,
   unknown,
+};
+
+// An instruction that reads or writes a control register.
+struct ControlAccess {
+  enum class Kind : u8 { unknown, move_to, move_from, clear_task_switched, load_status, store_status };
+  Kind kind = Kind::unknown;  // unknown: the hardware does not tell
+  u8 number = 0;              // of the control register, for moves
+  Gpr gpr = Gpr::rax;         // for moves
+  u16 status = 0;             // the operand of LMSW
 };
 
 struct Exit {
@@ -82,6 +92,7 @@ struct Exit {
   bool io_in = false, io_string = false, io_rep = false;
   // nested_fault: the instruction's bytes, if the hardware has them; valid until the next entry.
   std::span<const u8> instruction_bytes;
+  ControlAccess control{};  // control_register
   u64 code = 0;             // the hardware's own exit code, for messages
 };
 
@@ -125,11 +136,15 @@ class VendorVcpu {
   virtual bool can_take_interrupt(u64 rflags) const = 0;  // IF set, no shadow, no event yet
   virtual bool can_take_nmi() const = 0;
   virtual void set_interrupt_window(bool wanted) = 0;
+  virtual void set_nmi_window(bool wanted) = 0;  // an exit, soon after can_take_nmi() would have become true
   virtual void end_interrupt_shadow() = 0;
 
   virtual void set_tsc_offset(u64 offset) = 0;
   virtual u64 tsc_offset() const = 0;
-  virtual void flush_tlb() = 0;       // all of this vCPU's translations, before the next entry
+  // Before the next entry all of this vCPU's translations are void: its own page tables have changed; or, of flush_nested(),
+  // those of the domain.
+  virtual void flush_tlb() = 0;
+  virtual void flush_nested() = 0;
   virtual void dump() const = 0;      // the hardware's own state, to the console
 
  protected:
@@ -144,6 +159,7 @@ class Vendor {
   virtual Result<VendorVcpu*> create_vcpu(Vcpu& vcpu) = 0;
   // The bytes of the instruction with which a guest makes a hypercall.
   virtual std::span<const u8> hypercall_instruction() const = 0;
+  virtual arch::NestedFormat nested_format() const = 0;
 
  protected:
   ~Vendor() = default;

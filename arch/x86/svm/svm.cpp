@@ -5,6 +5,8 @@
 
 #include "arch/x86/cpu/cpu_block.hpp"
 #include "arch/x86/cpu/registers.hpp"
+#include "arch/x86/hvm/guest_policy.hpp"
+#include "arch/x86/svm/nested_format.hpp"
 #include "arch/x86/svm/svm_vcpu.hpp"
 #include "core/base/log.hpp"
 #include "core/base/own.hpp"
@@ -57,10 +59,8 @@ Result<void> make_msr_bitmap() {
   pages = TRY(HeapPages::allocate(1));
   auto* bitmap = pages.as<std::byte>();
   std::memset(bitmap, 0xff, 2 * page_size);
-  // VMLOAD, VMSAVE and VMRUN switch these.
-  for (Msr msr : {Msr::fs_base, Msr::gs_base, Msr::kernel_gs_base, Msr::star, Msr::lstar, Msr::cstar, Msr::syscall_mask,
-                  Msr::sysenter_cs, Msr::sysenter_esp, Msr::sysenter_eip, Msr::pat})
-    pass_through(bitmap, msr);
+  // VMLOAD, VMSAVE and VMRUN switch them.
+  for (Msr msr : hvm::guest_owned_msrs) pass_through(bitmap, msr);
   msr_pages = &pages;
   return {};
 }
@@ -74,6 +74,7 @@ class SvmVendor final : public hvm::Vendor {
     static constexpr u8 vmmcall[] = {0x0f, 0x01, 0xd9};
     return vmmcall;
   }
+  arch::NestedFormat nested_format() const override { return svm::nested_format(found.gib_pages); }
 };
 constinit SvmVendor the_vendor;
 
@@ -109,6 +110,7 @@ void read_features() {
   CpuidResult leaf = cpuid(0x8000000a);
   found = {.revision = leaf.eax & 0xff,
            .asids = leaf.ebx,
+           .gib_pages = (cpuid(0x80000001).edx & 1u << 26) != 0,
            .nested_paging = (leaf.edx & 1u << 0) != 0,
            .next_rip_save = (leaf.edx & 1u << 3) && !unused.next_rip_save,
            .clean_bits = (leaf.edx & 1u << 5) && !unused.clean_bits,

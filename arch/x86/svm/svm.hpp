@@ -10,6 +10,7 @@ namespace xenolith::svm {
 struct Features {
   u32 revision = 0;
   u32 asids = 0;
+  bool gib_pages = false;
   bool nested_paging = false;
   bool next_rip_save = false;
   bool clean_bits = false;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // From the exit codes of SVM (AMD64 APM volume 2, appendix C "SVM Intercept Exit Codes") to hvm::Exit.
+#include "arch/x86/hvm/guest_policy.hpp"
 #include "arch/x86/svm/decode_assist.hpp"
 #include "arch/x86/svm/svm.hpp"
 #include "arch/x86/svm/svm_vcpu.hpp"
@@ -44,11 +45,6 @@ constexpr Mapping mappings[] = {
     {exit_invalid, exit_invalid, ExitReason::invalid_state},
 };
 
-bool exception_has_error(unsigned vector) {
-  constexpr u32 with_error = 1u << 8 | 0xfu << 10 | 1u << 14 | 1u << 17 | 1u << 21;
-  return with_error >> vector & 1;
-}
-
 }  // namespace
 
 void SvmVcpu::decode_intercept(u64 code, Exit& exit) const {
@@ -84,10 +80,10 @@ hvm::Exit SvmVcpu::decode_exit() {
   } else if (code >= exit_exception && code < exit_exception + 32) {
     exit.reason = ExitReason::exception;
     exit.vector = static_cast<u8>(code - exit_exception);
-    exit.has_error = exception_has_error(exit.vector);
+    exit.has_error = hvm::exception_has_error(exit.vector);
     exit.error = static_cast<u32>(vmcb_.exit_info1);
     exit.fault_address = vmcb_.exit_info2;
-    if (exit.vector == 18) exit.reason = ExitReason::machine_check;
+    if (exit.vector == hvm::exception_vector::machine_check) exit.reason = ExitReason::machine_check;
   } else {
     decode_intercept(code, exit);
   }

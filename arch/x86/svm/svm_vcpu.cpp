@@ -5,8 +5,8 @@
 
 #include "arch/x86/cpu/cpu_block.hpp"
 #include "arch/x86/cpu/registers.hpp"
+#include "arch/x86/hvm/guest_policy.hpp"
 #include "arch/x86/hvm/io_permissions.hpp"
-#include "arch/x86/svm/asid.hpp"
 #include "arch/x86/svm/svm.hpp"
 #include "core/base/log.hpp"
 #include "core/domain/domain.hpp"
@@ -17,12 +17,7 @@ extern "C" const char svm_after_run[];
 namespace xenolith::svm {
 namespace {
 
-constexpr u64 default_pat = 0x0007'0406'0007'0406;
-constexpr u32 vector_bit(unsigned vector) { return 1u << vector; }
-
-// What a guest must not do by itself. Debug and alignment-check exceptions are taken because a guest can make them recur for
-// ever during their own delivery; machine checks are the host's.
-constexpr u32 intercepted_exceptions = vector_bit(1) | vector_bit(17) | vector_bit(18);
+// What a guest must not do by itself.
 constexpr u32 intercepted_misc1 = misc1::intr | misc1::nmi | misc1::smi | misc1::init | misc1::rdpmc | misc1::cpuid |
                                   misc1::invd | misc1::hlt | misc1::invlpga | misc1::io | misc1::msr |
                                   misc1::task_switch | misc1::ferr_freeze | misc1::shutdown | misc1::rsm;
@@ -45,7 +40,7 @@ void SvmVcpu::destroy() { Own<SvmVcpu>{this}.reset(); }
 
 void SvmVcpu::initialise() {
   vmcb_.intercept_cr = intercepted_cr;
-  vmcb_.intercept_exceptions = intercepted_exceptions;
+  vmcb_.intercept_exceptions = hvm::intercepted_exceptions;
   vmcb_.intercept_misc1 = intercepted_misc1;
   vmcb_.intercept_misc2 = intercepted_misc2;
   vmcb_.io_bitmap = address_of(hvm::io_bitmap(vcpu_.domain())).raw();
@@ -54,39 +49,35 @@ void SvmVcpu::initialise() {
   vmcb_.nested_cr3 = address_of(vcpu_.domain().p2m().root()).raw();
   vmcb_.virtual_interrupt = VirtualInterrupt::Masking::mask;
   vmcb_.efer = efer::svme;
-  vmcb_.pat = default_pat;
+  vmcb_.pat = hvm::default_pat;
   vmcb_.cr0 = cr0::et;
-  vmcb_.dr6 = 0xffff0ff0;
-  vmcb_.dr7 = 0x400;
+  vmcb_.dr6 = hvm::initial_dr6;
+  vmcb_.dr7 = hvm::initial_dr7;
   vmcb_.rflags = rflags::fixed;
 }
 
 void SvmVcpu::load() {
-  if (asid_cpu_ == arch::this_cpu().raw()) return;
-  asid_cpu_ = arch::this_cpu().raw();
-  asid_generation_ = 0;
-  clean_.forget();
+  if (!tag_.is_of_this_cpu()) clean_.forget();
 }
 
 // With flush by ASID the translations go and the number stays; else a number that has no translations takes its place.
 void SvmVcpu::flush_tlb() {
   if (features().flush_by_asid) flush_wanted_ = true;
-  else asid_generation_ = 0;
+  else tag_.forget();
 }
 
-// An ASID of this CPU's current generation; a new one has no translations, and a new generation flushes all.
-void SvmVcpu::take_asid() {
-  AsidGrant grant = current_asid(asid_generation_, vmcb_.asid);
-  bool is_kept = grant.generation == asid_generation_;
-  vmcb_.tlb_control = grant.flush_all ? tlb::flush_all : is_kept && flush_wanted_ ? tlb::flush_asid : tlb::keep;
+void SvmVcpu::take_tag() {
+  hvm::TagState state = tag_.renew(features().asids);
+  bool is_kept = state == hvm::TagState::kept;
+  vmcb_.tlb_control = state == hvm::TagState::fresh_and_flush_all ? tlb::flush_all
+                      : is_kept && flush_wanted_                  ? tlb::flush_asid
+                                                                  : tlb::keep;
   flush_wanted_ = false;
-  if (is_kept) return;
-  change(vmcb_.asid, grant.asid, Group::asid);
-  asid_generation_ = grant.generation;
+  if (!is_kept) change(vmcb_.asid, tag_.number(), Group::asid);
 }
 
 hvm::Exit SvmVcpu::run(GuestRegisters& registers) {
-  take_asid();
+  take_tag();
   vmcb_.rax = registers.rax();
   vmcb_.rsp = registers.rsp();
   vmcb_.rip = registers.rip;
@@ -111,13 +102,13 @@ void SvmVcpu::report_lost_state() {
   vcpu_.domain().crash(&vcpu_, "d{}v{}: the emulator lost the guest's state", vcpu_.domain().id(), vcpu_.id());
 }
 
-// An event whose delivery the exit interrupted is delivered again. Software interrupts execute again instead; a request
-// stays in the VMCB until it is delivered, whatever EXITINTINFO says of it.
+// A request stays in the VMCB until it is delivered, whatever EXITINTINFO says of it.
 void SvmVcpu::keep_undelivered_event() {
   interrupt_requested_ = interrupt_requested_ && VirtualInterrupt::Request::get(vmcb_.virtual_interrupt);
   u64 interrupted = vmcb_.exit_interrupt_info;
-  bool software = EventField::Kind::get(interrupted) == static_cast<u64>(hvm::Event::Kind::software_interrupt);
-  bool again = EventField::Valid::get(interrupted) && !software && !interrupt_requested_;
+  auto kind = static_cast<hvm::Event::Kind>(EventField::Kind::get(interrupted));
+  bool again = EventField::Valid::get(interrupted) && !interrupt_requested_ &&
+               hvm::is_delivered_again(kind, static_cast<u8>(EventField::Vector::get(interrupted)));
   vmcb_.event_injection = again ? interrupted : 0;
 }
 
@@ -245,6 +236,11 @@ void SvmVcpu::set_interrupt_window(bool wanted) {
   }
   clean_.changed(Group::intercepts);
   clean_.changed(Group::virtual_interrupt);
+}
+
+// There is no such exit here; the shadow that delays an NMI lasts for one instruction.
+void SvmVcpu::set_nmi_window(bool wanted) {
+  if (wanted) exit_soon();
 }
 
 void SvmVcpu::dump() const {

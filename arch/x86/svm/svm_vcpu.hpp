@@ -2,6 +2,7 @@
 // One vCPU's VMCB.
 #pragma once
 
+#include "arch/x86/hvm/address_space_tag.hpp"
 #include "arch/x86/hvm/vendor.hpp"
 #include "arch/x86/svm/clean_state.hpp"
 #include "arch/x86/svm/vmcb.hpp"
@@ -47,16 +48,18 @@ class SvmVcpu final : public hvm::VendorVcpu {
   bool can_take_interrupt(u64 rflags) const override;
   bool can_take_nmi() const override { return !has_event() && !(vmcb_.interrupt_shadow & 1); }
   void set_interrupt_window(bool wanted) override;
+  void set_nmi_window(bool wanted) override;
   void end_interrupt_shadow() override { vmcb_.interrupt_shadow &= ~u64{1}; }
 
   void set_tsc_offset(u64 offset) override { change(vmcb_.tsc_offset, offset, Group::intercepts); }
   u64 tsc_offset() const override { return vmcb_.tsc_offset; }
   void flush_tlb() override;
+  void flush_nested() override { flush_tlb(); }
   void dump() const override;
 
  private:
   void initialise();
-  void take_asid();
+  void take_tag();
   void request_interrupt(u8 vector);
   void keep_undelivered_event();
   void report_lost_state();
@@ -75,8 +78,7 @@ class SvmVcpu final : public hvm::VendorVcpu {
   bool interrupt_requested_ = false;  // V_IRQ stands for an interrupt that is being delivered, not for a window
   CleanState clean_;
   bool flush_wanted_ = false;  // of the translations under the present ASID
-  u64 asid_generation_ = 0;
-  u32 asid_cpu_ = ~u32{0};
+  hvm::AddressSpaceTag tag_;
 };
 
 }  // namespace xenolith::svm

@@ -44,6 +44,7 @@ class NestedEntry {
 unsigned nested_levels();
 unsigned nested_root_order();
 unsigned nested_address_bits();
+inline constexpr unsigned nested_largest_order() { return 18; }  // of one mapping
 // Whether an entry that is in use must be emptied, and forgotten by all CPUs, before it is given another meaning.
 inline constexpr bool nested_needs_break = true;
 // After entries have been filled: no CPU's table walk, begun after this, misses them.

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// A vCPU's VMCS for people: after a failed entry, and for debug keys.
+#include "arch/x86/vmx/vmx_vcpu.hpp"
+#include "core/base/log.hpp"
+
+namespace xenolith::vmx {
+
+GuestSnapshot VmxVcpu::snapshot() const {
+  GuestSnapshot s;
+  s.cr0 = vmcs_.read(FieldNatural::guest_cr0);
+  s.cr3 = vmcs_.read(FieldNatural::guest_cr3);
+  s.cr4 = vmcs_.read(FieldNatural::guest_cr4);
+  s.efer = vmcs_.read(Field64::guest_efer);
+  s.pat = vmcs_.read(Field64::guest_pat);
+  s.debug_control = vmcs_.read(Field64::guest_debug_control);
+  s.dr7 = dr7();
+  s.rip = vmcs_.read(FieldNatural::guest_rip);
+  s.rsp = vmcs_.read(FieldNatural::guest_rsp);
+  s.rflags = vmcs_.read(FieldNatural::guest_rflags);
+  for (unsigned i = 0; i < segment_count; ++i)
+    s.segments[i] = {vmcs_.read(selector_field(i)), vmcs_.read(rights_field(i)), vmcs_.read(limit_field(i)),
+                     vmcs_.read(base_field(i))};
+  s.gdtr_base = gdtr().base;
+  s.gdtr_limit = gdtr().limit;
+  s.idtr_base = idtr().base;
+  s.idtr_limit = idtr().limit;
+  s.sysenter_esp = vmcs_.read(FieldNatural::guest_sysenter_esp);
+  s.sysenter_eip = vmcs_.read(FieldNatural::guest_sysenter_eip);
+  s.interruptibility = vmcs_.read(Field32::guest_interruptibility);
+  s.activity = vmcs_.read(Field32::guest_activity);
+  s.entry_event = vmcs_.read(Field32::entry_event);
+  s.entry_controls = vmcs_.read(Field32::entry_controls);
+  s.pending_debug = vmcs_.read(FieldNatural::guest_pending_debug);
+  s.link_pointer = vmcs_.read(Field64::link_pointer);
+  for (u32 i = 0; i < s.page_pointers.size(); ++i)
+    s.page_pointers[i] = vmcs_.read(static_cast<Field64>(static_cast<u32>(Field64::guest_pdpte0) + 2 * i));
+  return s;
+}
+
+void VmxVcpu::dump() const {
+  GuestSnapshot s = snapshot();
+  log_error("VMCS: exit reason {:#x} qualification {:#x} interrupted {:#x} inject {:#x}", vmcs_.read(Field32::exit_reason),
+            vmcs_.read(FieldNatural::exit_qualification), vmcs_.read(Field32::interrupted_event), event_);
+  log_error("VMCS: vpid {} EPT {:#x} tsc offset {:#x} blocking {:#x} activity {} pending debug {:#x}", tag_.number(), ept_pointer_,
+            tsc_offset_, s.interruptibility, s.activity, s.pending_debug);
+  log_error("VMCS: cr0 {:#x} cr4 {:#x} rflags {:#x} controls {:#x} entry {:#x}", s.cr0, s.cr4, s.rflags, primary_, s.entry_controls);
+}
+
+}  // namespace xenolith::vmx

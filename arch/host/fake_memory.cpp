@@ -90,10 +90,11 @@ void give_table_memory(Mfn) {}
 Mfn frame_table_limit() { return fake::limit; }
 void scrub_frames(Mfn first, u64 count) { std::memset(fake::arena_address(first), 0, count * page_size); }
 
-FrameMapping::FrameMapping(Mfn mfn) : bytes_{fake::arena_address(mfn)} {
+std::byte* open_window(Mfn mfn) {
   if (!fake::in_arena(mfn)) panic("mapping of mfn {:#x}, which does not exist", mfn);
+  return fake::arena_address(mfn);
 }
-FrameMapping::~FrameMapping() = default;
+void close_window(std::byte*) {}
 
 Result<GlobalMapping> GlobalMapping::create(Mfn mfn) {
   void* probe = heap_allocate(8, 8);  // page tables may run out

@@ -76,7 +76,7 @@ bool grow(unsigned order) {
 void* take_pages(Heap& h, unsigned order) {
   Mfn first = h.pages.take(order);
   if (first == invalid_mfn) return nullptr;
-  for (u64 i = 0; i < u64{1} << order; ++i) frame_entry(first + i)->set_use(FrameUse::hypervisor);
+  for (u64 i = 0; i < u64{1} << order; ++i) known_frame(first + i).set_use(FrameUse::hypervisor);
   return arch::heap_address(first);
 }
 

@@ -19,14 +19,14 @@ Result<void> PageList::charge(u64 count) {
 void PageList::link(Head& head, Frame& frame) {
   u32 number = static_cast<u32>(frame_number(frame).raw());
   frame.links = {head.first, Frame::no_link};
-  if (head.first != Frame::no_link) frame_entry(Mfn{head.first})->links.previous = number;
+  if (head.first != Frame::no_link) known_frame(Mfn{head.first}).links.previous = number;
   head.first = number;
 }
 
 void PageList::unlink(Head& head, Frame& frame) {
   Frame::Links links = frame.links;
-  if (links.next != Frame::no_link) frame_entry(Mfn{links.next})->links.previous = links.previous;
-  if (links.previous != Frame::no_link) frame_entry(Mfn{links.previous})->links.next = links.next;
+  if (links.next != Frame::no_link) known_frame(Mfn{links.next}).links.previous = links.previous;
+  if (links.previous != Frame::no_link) known_frame(Mfn{links.previous}).links.next = links.next;
   else head.first = links.next;
   frame.links = {Frame::no_link, Frame::not_listed};
 }
@@ -42,7 +42,7 @@ Result<Mfn> PageList::allocate(unsigned order) {
   }
   head_.with([&](Head& head) {
     for (u64 i = 0; i < count; ++i) {
-      Frame& frame = *frame_entry(*first + i);
+      Frame& frame = known_frame(*first + i);
       frame.assign(FrameUse::domain, owner_);
       link(head, frame);
     }
@@ -54,7 +54,7 @@ void PageList::adopt(Mfn first, u64 count) {
   total_.fetch_add(count, std::memory_order_relaxed);
   head_.with([&](Head& head) {
     for (u64 i = 0; i < count; ++i) {
-      Frame& frame = *frame_entry(first + i);
+      Frame& frame = known_frame(first + i);
       frame.assign(FrameUse::domain, owner_);
       link(head, frame);
     }
@@ -95,7 +95,7 @@ bool PageList::release_some(unsigned count) {
   for (; count > 0; --count) {
     u32 first = head_.with([](Head& head) { return head.first; });
     if (first == Frame::no_link) return false;
-    static_cast<void>(release(*frame_entry(Mfn{first})).failed());  // lost a race for it: go on with the next
+    static_cast<void>(release(known_frame(Mfn{first})).failed());  // lost a race for it: go on with the next
   }
   return true;
 }

@@ -88,7 +88,10 @@ Result<void> back_frame_table(Mfn) { return {}; }
 bool table_memory_is_low() { return false; }
 void give_table_memory(Mfn) {}
 Mfn frame_table_limit() { return fake::limit; }
-void scrub_frames(Mfn first, u64 count) { std::memset(fake::arena_address(first), 0, count * page_size); }
+void scrub_frames(Mfn first, u64 count) {
+  std::memset(fake::arena_address(first), 0, count * page_size);
+  fake::scrubbed_frames += count;
+}
 
 std::byte* open_window(Mfn mfn) {
   if (!fake::in_arena(mfn)) panic("mapping of mfn {:#x}, which does not exist", mfn);

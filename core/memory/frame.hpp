@@ -20,6 +20,7 @@ enum class FrameUse : u8 {
   free,        // in the frame allocator
   free_dirty,  // the same, contents of a former owner not yet scrubbed
   heap_free,   // in the hypervisor's heap, not used
+  heap_clean,  // the same, zeroed
   hypervisor,  // heap, page tables, image
   domain,      // a domain's memory (owner is valid)
   shared,      // the hypervisor's, visible to one domain (shared info, grant frames; owner is valid)

@@ -6,7 +6,23 @@
 namespace xenolith {
 namespace {
 constexpr unsigned max_order = 9;  // larger pieces take too long to scrub in one step
+
+// Gives adjacent frames to their owner and puts them on the list's front, all at once.
+template <class Head>
+void link_run(Head& head, Mfn first, u64 count, DomainId owner) {
+  if (count == 0) return;
+  const u32 number = static_cast<u32>(first.raw()), last = number + static_cast<u32>(count - 1);
+  for (u32 n = number; n <= last; ++n) {
+    Frame& frame = known_frame(Mfn{n});
+    frame.assign(FrameUse::domain, owner);
+    frame.links = {n + 1, n - 1};
+  }
+  known_frame(first).links.previous = Frame::no_link;
+  known_frame(Mfn{last}).links.next = head.first;
+  if (head.first != Frame::no_link) known_frame(Mfn{head.first}).links.previous = last;
+  head.first = number;
 }
+}  // namespace
 
 Result<void> PageList::charge(u64 count) {
   u64 total = total_.load(std::memory_order_relaxed);
@@ -40,25 +56,13 @@ Result<Mfn> PageList::allocate(unsigned order) {
     total_.fetch_sub(count, std::memory_order_relaxed);
     return Failure{first.error()};
   }
-  head_.with([&](Head& head) {
-    for (u64 i = 0; i < count; ++i) {
-      Frame& frame = known_frame(*first + i);
-      frame.assign(FrameUse::domain, owner_);
-      link(head, frame);
-    }
-  });
+  head_.with([&](Head& head) { link_run(head, *first, count, owner_); });
   return *first;
 }
 
 void PageList::adopt(Mfn first, u64 count) {
   total_.fetch_add(count, std::memory_order_relaxed);
-  head_.with([&](Head& head) {
-    for (u64 i = 0; i < count; ++i) {
-      Frame& frame = known_frame(first + i);
-      frame.assign(FrameUse::domain, owner_);
-      link(head, frame);
-    }
-  });
+  head_.with([&](Head& head) { link_run(head, first, count, owner_); });
 }
 
 Result<void> PageList::release(Frame& frame) {

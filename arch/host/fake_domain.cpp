@@ -64,7 +64,7 @@ P2mEntry P2m::lookup(Gfn gfn) const {
 }
 
 void P2m::drop(const P2mEntry& entry, FlushDebt& debt) {
-  if (holds_reference(entry.type)) debt.add(FrameRef::adopt(*frame_entry(entry.mfn)));
+  if (holds_reference(entry.type)) debt.add(FrameRef::adopt(known_frame(entry.mfn)));
 }
 
 Result<FlushDebt> P2m::set(Gfn gfn, Mfn mfn, unsigned order, P2mType type) {

@@ -39,6 +39,7 @@ void* heap_allocate(size_t size, size_t alignment) {
 }
 
 bool heap_trim_step() { return false; }  // nothing is kept back here
+bool heap_scrub_step() { return false; }
 
 void heap_free(void* memory, size_t size) {
   if (!memory) return;

@@ -2,6 +2,8 @@
 // The fake machine's memory: an arena whose pages are machine frames, one half for the heap, one half for domains.
 #pragma once
 
+#include <atomic>
+
 #include "core/base/units.hpp"
 
 namespace xenolith::fake {
@@ -16,5 +18,8 @@ bool in_arena(Mfn mfn);
 
 void* allocate_heap_pages(u64 pages, u64 alignment_pages);
 void free_heap_pages(void* memory, u64 pages);
+
+// Frames that arch::scrub_frames() has zeroed.
+inline std::atomic<u64> scrubbed_frames{0};
 
 }  // namespace xenolith::fake

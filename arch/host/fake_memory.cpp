@@ -88,12 +88,16 @@ Result<void> back_frame_table(Mfn) { return {}; }
 bool table_memory_is_low() { return false; }
 void give_table_memory(Mfn) {}
 Mfn frame_table_limit() { return fake::limit; }
-void scrub_frames(Mfn first, u64 count) { std::memset(fake::arena_address(first), 0, count * page_size); }
-
-FrameMapping::FrameMapping(Mfn mfn) : bytes_{fake::arena_address(mfn)} {
-  if (!fake::in_arena(mfn)) panic("mapping of mfn {:#x}, which does not exist", mfn);
+void scrub_frames(Mfn first, u64 count) {
+  std::memset(fake::arena_address(first), 0, count * page_size);
+  fake::scrubbed_frames += count;
 }
-FrameMapping::~FrameMapping() = default;
+
+std::byte* open_window(Mfn mfn) {
+  if (!fake::in_arena(mfn)) panic("mapping of mfn {:#x}, which does not exist", mfn);
+  return fake::arena_address(mfn);
+}
+void close_window(std::byte*) {}
 
 Result<GlobalMapping> GlobalMapping::create(Mfn mfn) {
   void* probe = heap_allocate(8, 8);  // page tables may run out

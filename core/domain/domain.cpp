@@ -180,17 +180,16 @@ bool Domain::destroy_stage(Destruction& state) {
 
 Result<GuestFrame> Domain::frame(Gfn gfn) const {
   for (;;) {
-    P2mEntry entry = p2m_->lookup(gfn);
-    bool is_frame = is_own_ram(entry.type) || entry.type == P2mType::foreign || entry.type == P2mType::shared_frame ||
-                    entry.type == P2mType::grant_writable || entry.type == P2mType::grant_read_only;
-    if (!is_frame) return Failure{XEN_EINVAL};
-    Frame* frame = frame_entry(entry.mfn);
+    const arch::P2m::Look look = p2m_->look(gfn);
+    const P2mType type = look.entry.type;
+    if (!is_frame(type)) return Failure{XEN_EINVAL};
+    Frame* frame = frame_entry(look.entry.mfn);
     if (!frame) return Failure{XEN_EINVAL};
-    FrameRef ref = FrameRef::get(entry.mfn, is_own_ram(entry.type) ? id_ : frame->owner());
-    P2mEntry again = p2m_->lookup(gfn);
-    if (again.mfn != entry.mfn || again.type != entry.type) continue;  // it changed under us: look again
-    if (!ref) return Failure{XEN_EINVAL};
-    return GuestFrame{std::move(ref), entry.type};
+    const bool held = frame->try_get(is_own_ram(type) ? id_ : frame->owner());
+    FrameRef ref = held ? FrameRef::adopt(*frame) : FrameRef{};
+    if (!p2m_->unchanged(look)) continue;  // it changed under us: look again
+    if (!held) return Failure{XEN_EINVAL};
+    return GuestFrame{std::move(ref), type};
   }
 }
 

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include <bit>
+
+#include "core/base/bits.hpp"
 #include "core/domain/domain.hpp"
 
 namespace xenolith {
@@ -10,6 +13,9 @@ constexpr unsigned chunks = DOMID_FIRST_RESERVED / chunk_size + 1;
 using Slot = std::atomic<Domain*>;
 
 constinit std::atomic<Slot*> table[chunks];
+// A bit for each number that is in use, set after the slot and cleared before it: where to look, not what is there.
+constexpr unsigned word_bits = 64;
+constinit std::atomic<u64> used[(DOMID_FIRST_RESERVED + word_bits - 1) / word_bits];
 constinit std::atomic<Domain*> hardware{nullptr};
 
 struct Guarded {};
@@ -30,6 +36,13 @@ Result<void> ensure_chunk(DomainId id) {
   return {};
 }
 
+void mark(DomainId id, bool in_use) {
+  std::atomic<u64>& word = used[id.raw() / word_bits];
+  const u64 mask = bit(id.raw() % word_bits);
+  if (in_use) word.fetch_or(mask, std::memory_order_release);  // pairs with the acquire in next()
+  else word.fetch_and(~mask, std::memory_order_relaxed);
+}
+
 }  // namespace
 
 Domain* DomainTable::find(DomainId id) {
@@ -45,12 +58,19 @@ Result<Domain*> DomainTable::find(const Vcpu& caller, domid_t id) {
 }
 
 Domain* DomainTable::next(DomainId from) {
-  for (unsigned id = from.raw(); id < DOMID_FIRST_RESERVED; ++id) {
-    if (id % chunk_size == 0 && !table[id / chunk_size].load(std::memory_order_acquire)) {
-      id += chunk_size - 1;
+  for (unsigned id = from.raw(); id < DOMID_FIRST_RESERVED;) {
+    if (!table[id / chunk_size].load(std::memory_order_acquire)) {
+      id = (id / chunk_size + 1) * chunk_size;
       continue;
     }
+    const u64 rest = used[id / word_bits].load(std::memory_order_acquire) >> id % word_bits;
+    if (rest == 0) {
+      id = (id / word_bits + 1) * word_bits;
+      continue;
+    }
+    id += static_cast<unsigned>(std::countr_zero(rest));
     if (Domain* domain = find(DomainId{static_cast<u16>(id)})) return domain;
+    ++id;
   }
   return nullptr;
 }
@@ -63,6 +83,7 @@ Result<void> DomainTable::publish(Ref<Domain> domain) {
     if (domain->is_hardware()) hardware.store(domain.get(), std::memory_order_release);
     domain->ref();  // the table's
     at->store(domain.get(), std::memory_order_release);
+    mark(domain->id(), true);
     return {};
   });
 }
@@ -75,6 +96,7 @@ void DomainTable::withdraw(const Domain& leaving) {
   Domain* gone = changes.with([&](Guarded&) -> Domain* {
     Slot* at = slot(leaving.id());
     if (!at || at->load(std::memory_order_relaxed) != &leaving) return nullptr;
+    mark(leaving.id(), false);
     Domain* domain = at->exchange(nullptr, std::memory_order_acq_rel);
     Domain* expected = domain;
     if (domain) hardware.compare_exchange_strong(expected, nullptr);

@@ -16,8 +16,8 @@ bool maps_in_part(Maptrack& maptrack, u32 part, Mfn mfn, FrameRef& found) {
     if (!mapping) continue;
     bool same = mapping->mfn == mfn;
     if (same) {  // the claim keeps the mapping, and with it the frame
-      frame_entry(mfn)->get();
-      found = FrameRef::adopt(*frame_entry(mfn));
+      known_frame(mfn).get();
+      found = FrameRef::adopt(known_frame(mfn));
     }
     maptrack.unclaim(*mapping);
     if (same) return true;

@@ -60,6 +60,9 @@ const HypercallRow* find_row(std::span<const HypercallRow> table, u64 number);
 HypercallOutcome dispatch(std::span<const HypercallRow> table, u64 number, Vcpu& caller,
                           const HypercallArguments& arguments);
 
+// The same for a row that was found: EPERM if the caller may not.
+HypercallOutcome call_row(const HypercallRow& row, Vcpu& caller, const HypercallArguments& arguments);
+
 // True when this CPU has other work waiting and long work should return `again`. Handlers ask between bounded steps.
 // Defined by core/run.
 bool preemption_due();

@@ -14,10 +14,13 @@ const HypercallRow* find_row(std::span<const HypercallRow> table, u64 number) {
 HypercallOutcome dispatch(std::span<const HypercallRow> table, u64 number, Vcpu& caller,
                           const HypercallArguments& arguments) {
   const HypercallRow* row = find_row(table, number);
-  if (!row) return Failure{XEN_ENOSYS};
-  if (row->caller == Caller::control && !caller.domain().is_control()) return Failure{XEN_EPERM};
+  return row ? call_row(*row, caller, arguments) : HypercallOutcome{Failure{XEN_ENOSYS}};
+}
+
+HypercallOutcome call_row(const HypercallRow& row, Vcpu& caller, const HypercallArguments& arguments) {
+  if (row.caller == Caller::control && !caller.domain().is_control()) return Failure{XEN_EPERM};
   arch::speculation_barrier();  // the number and the permission were the guest's to choose
-  return row->handler(caller, arguments);
+  return row.handler(caller, arguments);
 }
 
 }  // namespace xenolith

@@ -3,6 +3,9 @@
 
 #include <arch/control.hpp>
 
+#include <array>
+
+#include "core/base/bits.hpp"
 #include "core/base/interface.hpp"
 #include "core/console/console_io.hpp"
 #include "core/control/domctl.hpp"
@@ -49,12 +52,27 @@ constexpr HypercallRow rows[] = {
     {__HYPERVISOR_event_channel_op_compat, "event_channel_op_compat", Caller::any, event_channel_op_compat},
 };
 
+// Rows by number, one more than the index; 0: none.
+constexpr size_t numbers = 64;
+constexpr std::array<u8, numbers> rows_by_number() {
+  std::array<u8, numbers> places{};
+  for (size_t i = 0; i < std::size(rows); ++i) places[rows[i].number] = static_cast<u8>(i + 1);
+  return places;
+}
+constexpr std::array<u8, numbers> places = rows_by_number();
+
+const HypercallRow* common_row(u64 number) {
+  if (number >= numbers) return nullptr;
+  const u8 place = places[clamp_index_speculative(number, numbers)];
+  return place ? &rows[place - 1] : nullptr;
+}
+
 }  // namespace
 
 constinit const std::span<const HypercallRow> hypercall_rows{rows};
 
 HypercallOutcome hypercall(Vcpu& caller, u64 number, const HypercallArguments& arguments) {
-  if (find_row(rows, number)) return dispatch(rows, number, caller, arguments);
+  if (const HypercallRow* row = common_row(number)) return call_row(*row, caller, arguments);
   return dispatch(arch::hypercall_rows(), number, caller, arguments);
 }
 

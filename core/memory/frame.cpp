@@ -11,20 +11,21 @@
 #include "core/memory/heap_pages.hpp"
 
 namespace xenolith {
-namespace {
-constinit u64* backed = nullptr;
 
+constinit u64* backed_frames = nullptr;
+
+namespace {
 struct BackedBit {
   u64* word;
   u64 mask;
 };
 BackedBit bit_of(Mfn mfn) {
   u64 page = mfn.raw() / arch::frames_per_table_page;
-  return {backed + page / 64, bit(page % 64)};
+  return {backed_frames + page / 64, bit(page % 64)};
 }
 }  // namespace
 
-void FrameTable::initialise(u64* bitmap) { backed = bitmap; }
+void FrameTable::initialise(u64* bitmap) { backed_frames = bitmap; }
 
 Result<void> FrameTable::back(Mfn mfn) {
   if (mfn >= arch::frame_table_limit()) return Failure{XEN_ENOMEM};
@@ -38,19 +39,8 @@ Result<void> FrameTable::back(Mfn mfn) {
   return {};
 }
 
-Frame* frame_entry(Mfn mfn) {
-  if (mfn >= arch::frame_table_limit()) return nullptr;
-  BackedBit bit = bit_of(mfn);
-  if (!(__atomic_load_n(bit.word, __ATOMIC_ACQUIRE) & bit.mask)) return nullptr;
-  return arch::frame_table() + mfn.raw();
-}
-
-Mfn frame_number(const Frame& frame) { return Mfn{static_cast<u64>(&frame - arch::frame_table())}; }
-
-void Frame::put() {
-  u32 before = count_.fetch_sub(1, std::memory_order_acq_rel);  // pairs with itself: the last put sees all others' writes
+void Frame::put_last(u32 before) {
   if (before == 0) panic("mfn {:#x}: reference dropped that nobody held", frame_number(*this));
-  if (before != 1) return;
   switch (use()) {
     case FrameUse::domain: FrameAllocator::free(frame_number(*this), 0); break;
     case FrameUse::shared:
@@ -64,12 +54,12 @@ void Frame::put() {
 Result<SharedPage> SharedPage::allocate(DomainId owner) {
   void* memory = heap_allocate(page_size, page_size);
   if (!memory) return Failure{XEN_ENOMEM};
-  frame_entry(arch::heap_frame(memory))->assign(FrameUse::shared, owner);
+  known_frame(arch::heap_frame(memory)).assign(FrameUse::shared, owner);
   return SharedPage{memory};
 }
 
 SharedPage::~SharedPage() {
-  if (memory_) frame_entry(arch::heap_frame(memory_))->put();
+  if (memory_) known_frame(arch::heap_frame(memory_)).put();
 }
 
 }  // namespace xenolith

@@ -2,6 +2,8 @@
 // The frame table: 16 bytes for each machine frame that is or was in use, and counted references to frames.
 #pragma once
 
+#include <arch/frame_table.hpp>
+
 #include <atomic>
 #include <utility>
 
@@ -18,6 +20,7 @@ enum class FrameUse : u8 {
   free,        // in the frame allocator
   free_dirty,  // the same, contents of a former owner not yet scrubbed
   heap_free,   // in the hypervisor's heap, not used
+  heap_clean,  // the same, zeroed
   hypervisor,  // heap, page tables, image
   domain,      // a domain's memory (owner is valid)
   shared,      // the hypervisor's, visible to one domain (shared info, grant frames; owner is valid)
@@ -51,7 +54,10 @@ class Frame {
     return false;
   }
   // Drops a reference. The last one returns the frame to the allocator; see core/memory/frame.cpp.
-  void put();
+  void put() {
+    u32 before = count_.fetch_sub(1, std::memory_order_acq_rel);  // pairs with itself: the last put sees all others' writes
+    if (before <= 1) [[unlikely]] put_last(before);
+  }
   // Takes a further reference; the caller holds one already.
   void get() { count_.fetch_add(1, std::memory_order_relaxed); }
   // Changes the owner if exactly `expected` references exist (GNTTABOP_transfer).
@@ -69,6 +75,8 @@ class Frame {
   void set_use(FrameUse use) { use_.store(use, std::memory_order_release); }
 
  private:
+  void put_last(u32 before);
+
   std::atomic<u32> count_;
   std::atomic<u16> owner_;
   std::atomic<FrameUse> use_;
@@ -78,10 +86,21 @@ class Frame {
 };
 static_assert(sizeof(Frame) == 16);
 
+// A bit for each page of the frame table: there is memory behind it (FrameTable).
+extern u64* backed_frames;
+
 // The table's entry of a frame, or nullptr if the frame is no RAM that was handed out yet. Any context.
-Frame* frame_entry(Mfn mfn);
+inline Frame* frame_entry(Mfn mfn) {
+  if (mfn >= arch::frame_table_limit()) return nullptr;
+  const u64 page = mfn.raw() / arch::frames_per_table_page;
+  // pairs with the release in FrameTable::back()
+  if (!(__atomic_load_n(backed_frames + page / 64, __ATOMIC_ACQUIRE) >> page % 64 & 1)) return nullptr;
+  return arch::frame_table() + mfn.raw();
+}
+// The same for a frame that is known to have an entry, because it is allocated or in a list.
+inline Frame& known_frame(Mfn mfn) { return arch::frame_table()[mfn.raw()]; }
 // The frame of an entry that frame_entry() gave.
-Mfn frame_number(const Frame& frame);
+inline Mfn frame_number(const Frame& frame) { return Mfn{static_cast<u64>(&frame - arch::frame_table())}; }
 
 // A counted reference to a machine frame: the frame cannot be freed or change owner while it lives.
 class FrameRef {

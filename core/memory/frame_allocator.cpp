@@ -21,6 +21,8 @@ constexpr u64 chunk = u64{1} << chunk_order;
 constexpr Mfn low_end{u64{1} << (32 - page_shift)};
 constexpr unsigned scrub_order = 6;   // frames scrubbed in one step: 256 KiB
 constexpr unsigned max_extents = 128;
+constexpr u64 mebibyte_frames = u64{1} << (20 - page_shift);
+constexpr u64 least_ahead = 64 * mebibyte_frames, most_ahead = 1024 * mebibyte_frames, share_ahead = 16;
 
 struct Zone {
   FreeLists clean{FrameUse::free, FreeLists::max_order};
@@ -32,6 +34,7 @@ struct State {
   unsigned extents = 0;
   u64 fresh_frames = 0;
   u64 total = 0;
+  u64 wanted_clean = 0;  // idle CPUs open never-used memory until so many frames are scrubbed
   Zone low, high;  // below 4 GiB, and the rest
 
   Zone& zone_of(Mfn mfn) { return mfn < low_end ? low : high; }
@@ -220,9 +223,16 @@ void FrameAllocator::free(Mfn first, unsigned order) {
   state.with([&](State& s) { s.zone_of(first).dirty.put(first, order); });
 }
 
+void FrameAllocator::start_scrubbing_ahead() {
+  state.with([](State& s) { s.wanted_clean = std::clamp(s.total / share_ahead, least_ahead, most_ahead); });
+}
+
 bool FrameAllocator::scrub_step() {
   unsigned order = 0;
   Mfn first = state.with([&](State& s) {
+    bool is_enough = s.low.clean.frames() + s.high.clean.frames() >= s.wanted_clean;
+    if (s.low.dirty.frames() + s.high.dirty.frames() == 0 && !is_enough && !open_fresh(s, chunk_order, invalid_mfn, false))
+      open_fresh(s, chunk_order, invalid_mfn, true);
     Mfn found = s.high.dirty.take_any(scrub_order, order);
     return found != invalid_mfn ? found : s.low.dirty.take_any(scrub_order, order);
   });

@@ -58,6 +58,24 @@ TEST(FrameAllocator, IdleScrubbingMakesLargeBlocksAgain) {
   FrameAllocator::free(*large, 9);
 }
 
+TEST(FrameAllocator, NeverUsedMemoryIsScrubbedAheadOnlyWhenAsked) {
+  // Nothing is dirty; what is left of the fake machine's memory is never used or clean.
+  while (FrameAllocator::scrub_step()) {
+  }
+  u64 before = FrameAllocator::free_frames();
+  EXPECT_FALSE(FrameAllocator::scrub_step());
+  FrameAllocator::start_scrubbing_ahead();
+  while (FrameAllocator::scrub_step()) {
+  }
+  EXPECT_EQ(FrameAllocator::free_frames(), before);
+  EXPECT_EQ(FrameAllocator::dirty_frames(), 0u);
+  fake::scrubbed_frames = 0;
+  auto frame = FrameAllocator::allocate(9, Contents::scrubbed);
+  ASSERT_TRUE(frame);
+  EXPECT_EQ(fake::scrubbed_frames, 0u);
+  FrameAllocator::free(*frame, 9);
+}
+
 TEST(FrameAllocator, RandomUseKeepsTheCount) {
   std::mt19937 random{7};
   u64 before = FrameAllocator::free_frames();

@@ -7,7 +7,7 @@
 
 namespace xenolith {
 namespace {
-Frame& entry(u32 number) { return *frame_entry(Mfn{number}); }
+Frame& entry(u32 number) { return known_frame(Mfn{number}); }
 u32 number(Mfn mfn) { return static_cast<u32>(mfn.raw()); }
 }  // namespace
 

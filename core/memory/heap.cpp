@@ -7,6 +7,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <utility>
 
 #include "core/base/intrusive.hpp"
 #include "core/base/lock.hpp"
@@ -21,6 +22,7 @@ constexpr unsigned block_order = 9;
 constexpr unsigned smallest_shift = 5;   // 32 bytes
 constexpr unsigned largest_shift = 11;   // 2 KiB
 constexpr unsigned classes = largest_shift - smallest_shift + 1;
+constexpr unsigned scrub_order = 6;      // pages zeroed in one step
 constexpr u64 spare_frames = u64{1} << block_order;  // kept free rather than given back
 
 struct FreeObject {
@@ -36,6 +38,7 @@ struct SlabPage : boost::intrusive::list_base_hook<> {
 
 struct Heap {
   FreeLists pages{FrameUse::heap_free, block_order};
+  FreeLists clean{FrameUse::heap_clean, block_order};  // zeroed by idle CPUs
   std::array<boost::intrusive::list<SlabPage, boost::intrusive::constant_time_size<false>>, classes> partial;
   u64 shared_pages = 0;
   u64 object_bytes = 0;  // of those in use, as much as their class gives
@@ -73,17 +76,26 @@ bool grow(unsigned order) {
   return false;
 }
 
-void* take_pages(Heap& h, unsigned order) {
-  Mfn first = h.pages.take(order);
-  if (first == invalid_mfn) return nullptr;
-  for (u64 i = 0; i < u64{1} << order; ++i) frame_entry(first + i)->set_use(FrameUse::hypervisor);
-  return arch::heap_address(first);
+struct Piece {
+  void* memory = nullptr;
+  bool is_zero = false;
+};
+
+Piece take_pages(Heap& h, unsigned order, bool wants_zero) {
+  FreeLists* lists[] = {&h.pages, &h.clean};
+  if (wants_zero) std::swap(lists[0], lists[1]);
+  FreeLists* from = lists[0];
+  Mfn first = from->take(order);
+  if (first == invalid_mfn) first = (from = lists[1])->take(order);
+  if (first == invalid_mfn) return {};
+  for (u64 i = 0; i < u64{1} << order; ++i) known_frame(first + i).set_use(FrameUse::hypervisor);
+  return {arch::heap_address(first), from == &h.clean};
 }
 
 void put_pages(Heap& h, void* memory, unsigned order) { h.pages.put(arch::heap_frame(memory), order); }
 
 SlabPage* new_slab(Heap& h, unsigned size_class) {
-  void* memory = take_pages(h, 0);
+  void* memory = take_pages(h, 0, false).memory;
   if (!memory) return nullptr;
   auto* page = new (memory) SlabPage;
   page->size_class = static_cast<u16>(size_class);
@@ -134,12 +146,12 @@ void* heap_allocate(size_t size, size_t alignment) {
   size_t needed = size < alignment ? alignment : size;  // objects of a class are aligned to their size
   bool shared = shares_page(needed);
   for (;;) {
-    void* memory = heap().with([&](Heap& h) {
-      return shared ? take_object(h, class_for(needed)) : take_pages(h, order_for(needed));
+    Piece piece = heap().with([&](Heap& h) {
+      return shared ? Piece{take_object(h, class_for(needed))} : take_pages(h, order_for(needed), true);
     });
-    if (memory) {
-      std::memset(memory, 0, size);
-      return memory;
+    if (piece.memory) {
+      if (!piece.is_zero) std::memset(piece.memory, 0, size);
+      return piece.memory;
     }
     if (!grow(shared ? 0 : order_for(needed))) return nullptr;
   }
@@ -158,8 +170,9 @@ void heap_free(void* memory, size_t size) {
 
 bool heap_trim_step() {
   Mfn block = heap().with([](Heap& h) {
-    if (h.pages.frames() < 2 * spare_frames) return invalid_mfn;
-    return h.pages.take(block_order);
+    if (h.pages.frames() + h.clean.frames() < 2 * spare_frames) return invalid_mfn;
+    Mfn dirty = h.pages.take(block_order);
+    return dirty != invalid_mfn ? dirty : h.clean.take(block_order);
   });
   if (block == invalid_mfn) return false;
   arch::unmap_heap(block, block_order);
@@ -167,8 +180,17 @@ bool heap_trim_step() {
   return true;
 }
 
+bool heap_scrub_step() {
+  unsigned order = 0;
+  Mfn first = heap().with([&](Heap& h) { return h.pages.take_any(scrub_order, order); });
+  if (first == invalid_mfn) return false;
+  std::memset(arch::heap_address(first), 0, page_size << order);
+  heap().with([&](Heap& h) { h.clean.put(first, order); });
+  return true;
+}
+
 u64 heap_free_frames() {
-  return heap().with([](Heap& h) { return h.pages.frames(); });
+  return heap().with([](Heap& h) { return h.pages.frames() + h.clean.frames(); });
 }
 
 u64 heap_free_object_bytes() {

@@ -27,6 +27,8 @@ constexpr bool is_own_ram(P2mType type) {
   return type == P2mType::ram || type == P2mType::ram_read_only || type == P2mType::logdirty ||
          type == P2mType::ioreq_server;
 }
+// A frame is behind it that is counted: the domain's own, another's, or the hypervisor's.
+constexpr bool is_frame(P2mType type) { return type != P2mType::none && type != P2mType::mmio_direct; }
 // The entry owns a counted reference, dropped when the entry goes.
 constexpr bool holds_reference(P2mType type) { return type == P2mType::foreign || type == P2mType::shared_frame; }
 constexpr bool is_guest_writable(P2mType type) {

@@ -6,7 +6,23 @@
 namespace xenolith {
 namespace {
 constexpr unsigned max_order = 9;  // larger pieces take too long to scrub in one step
+
+// Gives adjacent frames to their owner and puts them on the list's front, all at once.
+template <class Head>
+void link_run(Head& head, Mfn first, u64 count, DomainId owner) {
+  if (count == 0) return;
+  const u32 number = static_cast<u32>(first.raw()), last = number + static_cast<u32>(count - 1);
+  for (u32 n = number; n <= last; ++n) {
+    Frame& frame = known_frame(Mfn{n});
+    frame.assign(FrameUse::domain, owner);
+    frame.links = {n + 1, n - 1};
+  }
+  known_frame(first).links.previous = Frame::no_link;
+  known_frame(Mfn{last}).links.next = head.first;
+  if (head.first != Frame::no_link) known_frame(Mfn{head.first}).links.previous = last;
+  head.first = number;
 }
+}  // namespace
 
 Result<void> PageList::charge(u64 count) {
   u64 total = total_.load(std::memory_order_relaxed);
@@ -19,14 +35,14 @@ Result<void> PageList::charge(u64 count) {
 void PageList::link(Head& head, Frame& frame) {
   u32 number = static_cast<u32>(frame_number(frame).raw());
   frame.links = {head.first, Frame::no_link};
-  if (head.first != Frame::no_link) frame_entry(Mfn{head.first})->links.previous = number;
+  if (head.first != Frame::no_link) known_frame(Mfn{head.first}).links.previous = number;
   head.first = number;
 }
 
 void PageList::unlink(Head& head, Frame& frame) {
   Frame::Links links = frame.links;
-  if (links.next != Frame::no_link) frame_entry(Mfn{links.next})->links.previous = links.previous;
-  if (links.previous != Frame::no_link) frame_entry(Mfn{links.previous})->links.next = links.next;
+  if (links.next != Frame::no_link) known_frame(Mfn{links.next}).links.previous = links.previous;
+  if (links.previous != Frame::no_link) known_frame(Mfn{links.previous}).links.next = links.next;
   else head.first = links.next;
   frame.links = {Frame::no_link, Frame::not_listed};
 }
@@ -40,25 +56,13 @@ Result<Mfn> PageList::allocate(unsigned order) {
     total_.fetch_sub(count, std::memory_order_relaxed);
     return Failure{first.error()};
   }
-  head_.with([&](Head& head) {
-    for (u64 i = 0; i < count; ++i) {
-      Frame& frame = *frame_entry(*first + i);
-      frame.assign(FrameUse::domain, owner_);
-      link(head, frame);
-    }
-  });
+  head_.with([&](Head& head) { link_run(head, *first, count, owner_); });
   return *first;
 }
 
 void PageList::adopt(Mfn first, u64 count) {
   total_.fetch_add(count, std::memory_order_relaxed);
-  head_.with([&](Head& head) {
-    for (u64 i = 0; i < count; ++i) {
-      Frame& frame = *frame_entry(first + i);
-      frame.assign(FrameUse::domain, owner_);
-      link(head, frame);
-    }
-  });
+  head_.with([&](Head& head) { link_run(head, first, count, owner_); });
 }
 
 Result<void> PageList::release(Frame& frame) {
@@ -95,7 +99,7 @@ bool PageList::release_some(unsigned count) {
   for (; count > 0; --count) {
     u32 first = head_.with([](Head& head) { return head.first; });
     if (first == Frame::no_link) return false;
-    static_cast<void>(release(*frame_entry(Mfn{first})).failed());  // lost a race for it: go on with the next
+    static_cast<void>(release(known_frame(Mfn{first})).failed());  // lost a race for it: go on with the next
   }
   return true;
 }

@@ -22,6 +22,23 @@ TEST(PageList, CountsAgainstItsMaximum) {
   EXPECT_EQ(FrameAllocator::free_frames(), before);
 }
 
+// Frames of one allocation go on the list together; each can leave it from there, in any order.
+TEST(PageList, FramesAllocatedTogetherLeaveOneByOne) {
+  u64 before = FrameAllocator::free_frames();
+  PageList pages{DomainId{5}};
+  pages.set_maximum(24);
+  auto older = pages.allocate(3), newer = pages.allocate(3);
+  ASSERT_TRUE(older && newer);
+  pages.adopt(FrameAllocator::allocate(3, Contents::any).take(), 8);
+  for (Mfn first : {*older, *newer})
+    for (u64 frame : {u64{7}, u64{0}, u64{3}, u64{4}}) EXPECT_TRUE(pages.release(known_frame(first + frame)));
+  EXPECT_EQ(pages.total(), 16u);
+  while (pages.release_some(3)) {
+  }
+  EXPECT_EQ(pages.total(), 0u);
+  EXPECT_EQ(FrameAllocator::free_frames(), before);
+}
+
 TEST(PageList, AFrameIsReleasedOnceAndFreedWithItsLastReference) {
   PageList pages{DomainId{5}};
   pages.set_maximum(10);

@@ -61,7 +61,7 @@ bool is_consistent(Domain& domain) {
   std::map<Mfn, unsigned> places;
   for (u64 gfn = 0; gfn < 600; ++gfn) {
     P2mEntry entry = domain.p2m().lookup(Gfn{gfn});
-    if (is_own_ram(entry.type) && (++places[entry.mfn] > 1 || frame_entry(entry.mfn)->count() == 0)) return false;
+    if (is_own_ram(entry.type) && (++places[entry.mfn] > 1 || known_frame(entry.mfn).count() == 0)) return false;
   }
   return places.size() <= domain.pages().total();
 }

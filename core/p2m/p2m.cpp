@@ -45,23 +45,26 @@ P2m::~P2m() {
   }
 }
 
-P2mEntry P2m::walk(Gfn gfn) const {
-  const u64* entry_at = root_.as<u64>() + root_index(gfn, nested_levels() - 1);
-  for (unsigned level = nested_levels() - 1;; --level) {
-    NestedEntry entry = load(entry_at);
-    u8 order = static_cast<u8>(9 * level);
-    if (entry.is_empty()) return {invalid_mfn, P2mType::none, order};
-    if (level == 0 || entry.is_large()) return {entry.mfn() + gfn.raw() % frames_at(level), entry.type(), order};
-    entry_at = table_at(entry.mfn()) + index_at(gfn, level - 1);
+P2m::Look P2m::walk(Gfn gfn) const {
+  const u64* place = root_.as<u64>() + root_index(gfn, nested_levels() - 1);
+  for (unsigned order = 9 * (nested_levels() - 1);; order -= 9) {
+    NestedEntry entry = load(place);
+    if (entry.is_empty()) return {{invalid_mfn, P2mType::none, static_cast<u8>(order)}, place, 0};
+    if (order == 0 || entry.is_large()) {
+      Mfn mfn = entry.mfn() + (gfn.raw() & ((u64{1} << order) - 1));
+      return {{mfn, entry.type(), static_cast<u8>(order)}, place, entry.raw()};
+    }
+    place = table_at(entry.mfn()) + (gfn.raw() >> (order - 9)) % entries_per_table;
   }
 }
 
-P2mEntry P2m::lookup(Gfn gfn) const {
-  if (gfn >= end_of_guest_physical()) return {};
+P2m::Look P2m::look(Gfn gfn) const {
+  static constexpr u64 nothing = 0;
+  if (gfn >= end_of_guest_physical()) return {{}, &nothing, 0};
   if constexpr (!nested_needs_break) return walk(gfn);
   for (;;) {
     u32 before = breaks_.load(std::memory_order_acquire);  // pairs with the releases in store()
-    P2mEntry found = walk(gfn);
+    Look found = walk(gfn);
     std::atomic_thread_fence(std::memory_order_acquire);
     if (!(before & 1) && breaks_.load(std::memory_order_relaxed) == before) return found;
     pause();
@@ -123,7 +126,7 @@ void P2m::drop(u64 raw, unsigned level, FlushDebt& debt) {
     free_table(entry.mfn());
     --table_pages_;
   } else if (holds_reference(entry.type())) {
-    for (u64 i = 0; i < frames_at(level); ++i) debt.add(FrameRef::adopt(*frame_entry(entry.mfn() + i)));
+    for (u64 i = 0; i < frames_at(level); ++i) debt.add(FrameRef::adopt(known_frame(entry.mfn() + i)));
   }
 }
 

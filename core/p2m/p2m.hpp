@@ -24,7 +24,15 @@ class P2m {
 
   // What is at `gfn` now. Takes no lock: the answer may be old when it is used; whoever needs the frame to
   // stay takes a reference and looks again (Domain::frame does).
-  P2mEntry lookup(Gfn gfn) const;
+  P2mEntry lookup(Gfn gfn) const { return look(gfn).entry; }
+  // The same, with what is needed to look again cheaply: unchanged() says whether the entry still is what it was.
+  struct Look {
+    P2mEntry entry;
+    const u64* place;  // of the entry that decided, in a table that stays until the map ends
+    u64 raw;
+  };
+  Look look(Gfn gfn) const;
+  bool unchanged(const Look& look) const { return __atomic_load_n(look.place, __ATOMIC_ACQUIRE) == look.raw; }
 
   // Puts 2^order frames at `gfn` (aligned to the order; 0, 9 or 18), replacing what is there. For types that hold
   // references the caller passes one reference for each frame. Fails with ENOMEM, EINVAL (alignment, beyond the
@@ -59,7 +67,7 @@ class P2m {
   Locked<Guarded, LockRank::p2m> lock_;
   std::atomic<u32> breaks_{0};  // odd while an entry in use is empty for a moment: look-ups wait
 
-  P2mEntry walk(Gfn gfn) const;
+  Look walk(Gfn gfn) const;
   void store(u64* entry, arch::NestedEntry value);
   bool split(u64* entry, unsigned level);
 

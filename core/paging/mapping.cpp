@@ -21,15 +21,12 @@
 
 namespace xenolith {
 namespace mm {
-namespace {
 
-// A CPU's pages at layout::windows: their entries, whose table is made at boot and never changes, and how many are in use.
-struct alignas(arch::cache_line_size) Windows {
-  u64* entries = nullptr;
-  u32 depth = 0;
-};
 constinit Windows windows[arch::max_cpus];
-Windows& own_windows() { return windows[arch::this_cpu().raw()]; }
+constinit Mfn end_of_frames{0};
+void too_many_windows() { panic("frame mappings nested more than {} deep", layout::windows_per_cpu); }
+
+namespace {
 
 // Slots for GlobalMapping: a bitmap in groups of 64, grown upwards; freed slots are used again only after all CPUs
 // have flushed (they are on `stale` until then).
@@ -83,11 +80,8 @@ void reclaim_slots() {
 
 }  // namespace
 
-namespace {
-constinit Mfn limit{0};
-}
-void set_frame_limit(Mfn end) { limit = std::min(end, Mfn{(layout::heap_end - layout::heap) >> page_shift}); }
-Mfn frame_limit() { return limit; }
+void set_frame_limit(Mfn end) { end_of_frames = std::min(end, Mfn{(layout::heap_end - layout::heap) >> page_shift}); }
+Mfn frame_limit() { return end_of_frames; }
 
 Result<void> prepare_windows(CpuId cpu) {
   HostVirtual first{layout::windows + u64{cpu.raw()} * layout::windows_per_cpu * page_size};
@@ -98,21 +92,6 @@ Result<void> prepare_windows(CpuId cpu) {
 }  // namespace mm
 
 namespace arch {
-
-FrameMapping::FrameMapping(Mfn mfn) {
-  mm::Windows& windows = mm::own_windows();
-  u32 depth = windows.depth++;
-  if (depth >= layout::windows_per_cpu) panic("frame mappings nested more than {} deep", layout::windows_per_cpu);
-  windows.entries[depth] = PageEntry::leaf(mfn, mm::Access::read_write, 0).raw();
-  note_entry_filled();
-  bytes_ = reinterpret_cast<std::byte*>(layout::windows + (u64{this_cpu().raw()} * layout::windows_per_cpu + depth) * page_size);
-}
-
-FrameMapping::~FrameMapping() {
-  mm::Windows& windows = mm::own_windows();
-  windows.entries[--windows.depth] = 0;
-  forget_page(HostVirtual{reinterpret_cast<u64>(bytes_)});
-}
 
 Result<GlobalMapping> GlobalMapping::create(Mfn mfn) {
   mm::TableMemory::refill();
@@ -140,15 +119,6 @@ void GlobalMapping::unmap() {
   forget_page(at);
   mm::put_slot((at.raw() - layout::global_mappings) / page_size);
 }
-
-Mfn heap_frame(const void* address) {
-  return frame_of(MachineAddress{reinterpret_cast<u64>(address) - layout::heap});
-}
-void* heap_address(Mfn mfn) { return reinterpret_cast<void*>(layout::heap + address_of(mfn).raw()); }
-
-Frame* frame_table() { return reinterpret_cast<Frame*>(layout::frame_table); }
-
-Mfn frame_table_limit() { return mm::frame_limit(); }
 
 bool table_memory_is_low() { return mm::TableMemory::is_low(); }
 void give_table_memory(Mfn first) { mm::TableMemory::give(first); }

@@ -115,7 +115,7 @@ void Dispatcher::release() {
 }
 
 void Dispatcher::idle() {
-  while (!work_is_pending() && (FrameAllocator::scrub_step() || heap_trim_step())) {
+  while (!work_is_pending() && (FrameAllocator::scrub_step() || heap_trim_step() || heap_scrub_step())) {
   }
   arch::idle();
 }

@@ -29,6 +29,7 @@ void rows_at_this_scale(const ScaleNames& names) {
   if (!selected(names.create) && !selected(names.destroy)) return;
   destroy_domain(create_or_fail());
   const u32 count = iterations(at_a_time);
+  settle();
   measure(names.create, count, [](u32 i) { made[i] = create_or_fail(); });
   measure(names.destroy, count, [](u32 i) { destroy_domain(made[i]); });
 }

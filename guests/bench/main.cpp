@@ -11,6 +11,7 @@ void test_main() {
   bench::mark_end();
   bench::call_rows();
   bench::two_level_rows();
+  bench::settle();  // upcalls are on by now
   bench::vcpu_rows();
   bench::timer_rows();
   bench::memory_rows();

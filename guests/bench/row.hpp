@@ -21,6 +21,10 @@ u32 scaled(u32 full);  // how many objects to make
 u32 domain_limit();
 bool with_many_channels();
 
+// Sleeps until the hypervisor has done what it does when idle: scrubbing memory. Full runs only,
+// after two_level_rows().
+void settle();
+
 void tell_row(std::string_view name, u32 count, u64 nanoseconds);
 void tell_value(std::string_view name, u64 value);
 

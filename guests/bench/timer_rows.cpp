@@ -11,7 +11,20 @@ long set_timer(u64 when) {
   return vcpu_op(VCPUOP_set_singleshot_timer, 0, &request);
 }
 
+constexpr u64 time_to_settle = seconds(1);
+
 }  // namespace
+
+void settle() {
+  if (iterations(2) == iterations(3)) return;
+  const u32 port = static_cast<u32>(events::bind_virq(VIRQ_TIMER, 0));
+  events::unmask(port);
+  disable_interrupts();
+  const u32 before = events::count(port);
+  set_timer(system_time() + time_to_settle);
+  while (events::count(port) == before) enable_and_halt();
+  events::close(port);
+}
 
 void timer_rows() {
   const u32 port = static_cast<u32>(events::bind_virq(VIRQ_TIMER, 0));

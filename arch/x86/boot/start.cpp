@@ -165,6 +165,7 @@ void reap_vectors() { machine::host_interrupts().reap(arch::this_cpu()); }
   smp::start_others();
   Result<Ref<Domain>> dom0 = dom0::build();
   if (dom0.failed()) panic("dom0 cannot be built: error {}", dom0.error());
+  FrameAllocator::start_scrubbing_ahead();
   console_boot_ends();
   serial::give_screen_away();
   Console::start_notifying();

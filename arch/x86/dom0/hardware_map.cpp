@@ -73,7 +73,13 @@ class PciPort final : public pci::PciGuestPort {
   Result<void> trap_pages(Gfn first, u64 count) override {
     return trapped.with([&](Trapped& t) -> Result<void> {
       TRY(t.add({first, count}));
-      for (Gfn gfn = first; gfn < first + count; ++gfn) TRY(domain_.p2m().clear(gfn, 0)).settle();
+      for (Gfn gfn = first; gfn < first + count;) {
+        P2mEntry there = domain_.p2m().lookup(gfn);
+        u64 hole = u64{1} << there.order;
+        bool is_hole = there.type == P2mType::none;
+        if (!is_hole) TRY(domain_.p2m().clear(gfn, 0)).settle();
+        gfn += is_hole ? hole - gfn.raw() % hole : 1;
+      }
       return {};
     });
   }

@@ -118,12 +118,6 @@ static_assert(rows_are_in_order());
 
 void handle_exit(Vcpu& vcpu, const Exit& exit) { rows[static_cast<unsigned>(exit.reason)].handler(vcpu, exit); }
 
-CodeSize code_size(const VendorVcpu& hardware) {
-  SegmentRegister cs = hardware.segment(Segment::cs);
-  if ((hardware.controls().efer & efer::lma) && cs.is_long()) return CodeSize::bits64;
-  return cs.is_default_big() ? CodeSize::bits32 : CodeSize::bits16;
-}
-
 std::optional<Instruction> fetch_exit_instruction(Vcpu& vcpu, ExitKind kind) {
   std::array<u8, max_instruction_length> bytes;
   size_t count = fetch_instruction_bytes(vcpu, bytes);
@@ -133,9 +127,11 @@ std::optional<Instruction> fetch_exit_instruction(Vcpu& vcpu, ExitKind kind) {
 bool skip_instruction(Vcpu& vcpu, const Exit& exit, ExitKind kind) {
   unsigned length = exit.instruction_length;
   if (length == 0) {
-    std::optional<Instruction> instruction = fetch_exit_instruction(vcpu, kind);
-    if (!instruction) return false;
-    length = instruction->length;
+    std::array<u8, max_instruction_length> bytes;
+    size_t count = fetch_instruction_bytes(vcpu, bytes);
+    auto decoded = exit_instruction_length(kind, std::span{bytes}.first(count), vcpu.arch().hardware->code_size());
+    if (!decoded) return false;
+    length = *decoded;
   }
   advance(vcpu, length);
   return true;
@@ -144,7 +140,7 @@ bool skip_instruction(Vcpu& vcpu, const Exit& exit, ExitKind kind) {
 void advance(Vcpu& vcpu, unsigned length) {
   arch::VcpuState& state = vcpu.arch();
   state.registers.rip += length;
-  if (code_size(*state.hardware) != CodeSize::bits64) state.registers.rip &= 0xffffffff;
+  if (state.hardware->code_size() != CodeSize::bits64) state.registers.rip &= 0xffffffff;
   state.registers.rflags &= ~rflags::rf;
   state.hardware->end_interrupt_shadow();
 }

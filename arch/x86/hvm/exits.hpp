@@ -25,7 +25,7 @@ void inject_exception(Vcpu& vcpu, u8 vector, std::optional<u32> error = std::nul
 void inject_general_protection(Vcpu& vcpu);
 void inject_page_fault(Vcpu& vcpu, GuestVirtual address, u32 error);
 void inject_invalid_opcode(Vcpu& vcpu);
-CodeSize code_size(const VendorVcpu& hardware);
+inline CodeSize code_size(const VendorVcpu& hardware) { return hardware.code_size(); }
 
 // ---- handlers in their own files
 void handle_cpuid(Vcpu& vcpu, const Exit& exit);

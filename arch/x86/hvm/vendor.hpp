@@ -5,6 +5,7 @@
 
 #include <span>
 
+#include "arch/x86/cpu/registers.hpp"
 #include "arch/x86/include/arch/nested_entry.hpp"
 #include "arch/x86/insn/instruction.hpp"
 #include "arch/x86/insn/registers.hpp"
@@ -39,6 +40,11 @@ struct TableRegister {
 struct ControlRegisters {
   u64 cr0 = 0, cr2 = 0, cr3 = 0, cr4 = 0, efer = 0;
 };
+
+constexpr CodeSize code_size_of(const SegmentRegister& cs, u64 efer_value) {
+  if ((efer_value & efer::lma) && cs.is_long()) return CodeSize::bits64;
+  return cs.is_default_big() ? CodeSize::bits32 : CodeSize::bits16;
+}
 
 // An event to be delivered at the next entry.
 struct Event {
@@ -125,6 +131,8 @@ class VendorVcpu {
   virtual u64 dr7() const = 0;
   virtual void set_dr7(u64 value) = 0;
   virtual unsigned privilege() const = 0;
+  // code_size_of() what runs now. Asked at nearly each exit: worth an override that reads nothing else.
+  virtual CodeSize code_size() const { return code_size_of(segment(Segment::cs), controls().efer); }
 
   // MSRs that the hardware keeps for the guest. ENODEV: not one of them; EINVAL: the value raises #GP.
   virtual Result<u64> read_msr(u32 number) const = 0;

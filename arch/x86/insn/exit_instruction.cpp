@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "arch/x86/insn/exit_instruction.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "arch/x86/insn/decoder.hpp"
 
 namespace xenolith {
@@ -155,6 +158,36 @@ void narrow_port_access(ExitKind kind, Instruction& instruction) {
   if (port && instruction.operand_size == 8) instruction.operand_size = 4;
 }
 
+// Instructions without operands as everybody writes them, without redundant prefixes: these very bytes are the whole
+// instruction in each mode, so nothing has to be decoded.
+struct Plain {
+  unsigned length = 0;
+  std::array<u8, 3> bytes{};
+};
+constexpr size_t kinds = static_cast<size_t>(ud2) + 1;
+constexpr std::array<Plain, kinds> plain_forms() {
+  std::array<Plain, kinds> forms{};
+  auto add = [&](ExitKind kind, Plain form) { forms[static_cast<size_t>(kind)] = form; };
+  add(cpuid, {2, {0x0f, 0xa2}});
+  add(hlt, {1, {0xf4}});
+  add(rdmsr, {2, {0x0f, 0x32}});
+  add(wrmsr, {2, {0x0f, 0x30}});
+  add(wbinvd, {2, {0x0f, 0x09}});
+  add(pause, {2, {0xf3, 0x90}});
+  add(xsetbv, {3, {0x0f, 0x01, 0xd1}});
+  add(vmmcall, {3, {0x0f, 0x01, 0xd9}});
+  add(vmcall, {3, {0x0f, 0x01, 0xc1}});
+  return forms;
+}
+constexpr std::array<Plain, kinds> plain = plain_forms();
+
+// The length of the plain form if these are its bytes, else 0.
+unsigned plain_length(ExitKind kind, std::span<const u8> bytes) {
+  const Plain& form = plain[static_cast<size_t>(kind)];
+  if (bytes.size() < form.length) return 0;
+  return std::equal(form.bytes.begin(), form.bytes.begin() + form.length, bytes.begin()) ? form.length : 0;
+}
+
 }  // namespace
 
 std::optional<Instruction> exit_instruction(ExitKind kind, std::span<const u8> bytes, CodeSize size) {
@@ -169,6 +202,7 @@ std::optional<Instruction> exit_instruction(ExitKind kind, std::span<const u8> b
 }
 
 std::optional<unsigned> exit_instruction_length(ExitKind kind, std::span<const u8> bytes, CodeSize size) {
+  if (unsigned length = plain_length(kind, bytes)) return length;
   std::optional<Instruction> instruction = exit_instruction(kind, bytes, size);
   if (!instruction) return std::nullopt;
   return instruction->length;

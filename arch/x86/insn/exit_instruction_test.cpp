@@ -49,6 +49,23 @@ TEST(ExitInstruction, AnotherInstructionIsNotTaken) {
   EXPECT_EQ(length(hlt, {0xc5, 0xf8, 0xf4, 0xc0}), std::nullopt);
 }
 
+// The plain forms are not decoded; the decoder must say the same of them, in each mode, and of each that is cut short.
+TEST(ExitInstruction, PlainFormsAreWhatTheDecoderSays) {
+  const std::pair<ExitKind, Bytes> plain[] = {
+      {cpuid, {0x0f, 0xa2}},         {hlt, {0xf4}},         {rdmsr, {0x0f, 0x32}},         {wrmsr, {0x0f, 0x30}},
+      {wbinvd, {0x0f, 0x09}},        {pause, {0xf3, 0x90}}, {xsetbv, {0x0f, 0x01, 0xd1}},  {vmmcall, {0x0f, 0x01, 0xd9}},
+      {vmcall, {0x0f, 0x01, 0xc1}},
+  };
+  for (auto [kind, bytes] : plain)
+    for (CodeSize size : {CodeSize::bits16, CodeSize::bits32, CodeSize::bits64}) {
+      Bytes longer = bytes;
+      longer.insert(longer.end(), 12, 0xcc);
+      EXPECT_EQ(length(kind, longer, size), bytes.size());
+      EXPECT_EQ(exit_instruction(kind, longer, size)->length, bytes.size());
+      EXPECT_EQ(length(kind, Bytes(bytes.begin(), bytes.end() - 1), size), std::nullopt);
+    }
+}
+
 TEST(ExitInstruction, ControlRegisters) {
   Bytes bytes{0x41, 0x0f, 0x22, 0xd9};  // mov %r9,%cr3
   auto insn = exit_instruction(mov_to_cr, bytes, CodeSize::bits64);

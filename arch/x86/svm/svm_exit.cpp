@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // From the exit codes of SVM (AMD64 APM volume 2, appendix C "SVM Intercept Exit Codes") to hvm::Exit.
+#include <array>
+
 #include "arch/x86/hvm/guest_policy.hpp"
 #include "arch/x86/svm/decode_assist.hpp"
 #include "arch/x86/svm/svm.hpp"
@@ -15,6 +17,7 @@ struct Mapping {
   u64 first, last;
   ExitReason reason;
 };
+// The first that has a code counts. Without exit_invalid, which is -1.
 constexpr Mapping mappings[] = {
     {exit_cr_read, exit_cr_write + 15, ExitReason::control_register},
     {exit_dr_read, exit_dr_write + 15, ExitReason::debug_register},
@@ -42,18 +45,21 @@ constexpr Mapping mappings[] = {
     {exit_monitor, exit_monitor, ExitReason::monitor},
     {exit_mwait, exit_mwait_armed, ExitReason::mwait},
     {exit_xsetbv, exit_xsetbv, ExitReason::xsetbv},
-    {exit_invalid, exit_invalid, ExitReason::invalid_state},
 };
 
-}  // namespace
-
-void SvmVcpu::decode_intercept(u64 code, Exit& exit) const {
+constexpr size_t codes = 256;
+constexpr std::array<ExitReason, codes> reasons_by_code() {
+  std::array<ExitReason, codes> reasons;
+  reasons.fill(ExitReason::unknown);
   for (const Mapping& mapping : mappings)
-    if (code >= mapping.first && code <= mapping.last) {
-      exit.reason = mapping.reason;
-      return;
-    }
+    for (u64 code = mapping.first; code <= mapping.last; ++code)
+      if (reasons[code] == ExitReason::unknown) reasons[code] = mapping.reason;
+  return reasons;
 }
+constexpr std::array<ExitReason, codes> reasons = reasons_by_code();
+static_assert(reasons[exit_vmmcall] == ExitReason::hypercall && reasons[exit_vmrun] == ExitReason::virtualisation_instruction);
+
+}  // namespace
 
 hvm::Exit SvmVcpu::decode_exit() {
   Exit exit;
@@ -85,7 +91,7 @@ hvm::Exit SvmVcpu::decode_exit() {
     exit.fault_address = vmcb_.exit_info2;
     if (exit.vector == hvm::exception_vector::machine_check) exit.reason = ExitReason::machine_check;
   } else {
-    decode_intercept(code, exit);
+    exit.reason = code < codes ? reasons[code] : code == exit_invalid ? ExitReason::invalid_state : ExitReason::unknown;
   }
   return exit;
 }

@@ -119,8 +119,8 @@ hvm::ControlRegisters SvmVcpu::controls() const {
 void SvmVcpu::set_efer(u64 value) { change(vmcb_.efer, value | efer::svme, Group::control); }
 
 VmcbSegment& SvmVcpu::segment_field(Segment which) const {
-  VmcbSegment* fields[] = {&vmcb_.es, &vmcb_.cs, &vmcb_.ss, &vmcb_.ds, &vmcb_.fs, &vmcb_.gs};
-  return *fields[static_cast<unsigned>(which)];
+  static constexpr VmcbSegment Vmcb::* fields[] = {&Vmcb::es, &Vmcb::cs, &Vmcb::ss, &Vmcb::ds, &Vmcb::fs, &Vmcb::gs};
+  return vmcb_.*fields[static_cast<unsigned>(which)];
 }
 
 namespace {
@@ -131,6 +131,11 @@ VmcbSegment to_field(const hvm::SegmentRegister& value) {
   return {value.selector, value.attributes, value.limit, value.base};
 }
 }  // namespace
+
+CodeSize SvmVcpu::code_size() const {
+  const hvm::SegmentRegister cs{.attributes = vmcb_.cs.attributes};
+  return hvm::code_size_of(cs, vmcb_.efer);
+}
 
 hvm::SegmentRegister SvmVcpu::segment(Segment which) const { return from_field(segment_field(which)); }
 

@@ -39,6 +39,7 @@ class SvmVcpu final : public hvm::VendorVcpu {
   u64 dr7() const override { return vmcb_.dr7; }
   void set_dr7(u64 value) override { change(vmcb_.dr7, value, Group::debug); }
   unsigned privilege() const override { return vmcb_.cpl; }
+  CodeSize code_size() const override;
 
   Result<u64> read_msr(u32 number) const override;
   Result<void> write_msr(u32 number, u64 value) override;
@@ -64,7 +65,6 @@ class SvmVcpu final : public hvm::VendorVcpu {
   void keep_undelivered_event();
   void report_lost_state();
   hvm::Exit decode_exit();
-  void decode_intercept(u64 code, hvm::Exit& exit) const;
   VmcbSegment& segment_field(Segment which) const;
   template <class T>
   void change(T& field, T value, Group group) {

@@ -55,18 +55,52 @@ Bracketed read_bracketed(u64 (*read_counter)()) {
   return best;
 }
 
+// One counter in a round of the measurement.
+class Measured {
+ public:
+  explicit Measured(u64 (*counter)()) : counter_{counter} {}
+  void begin() { first_ = read_bracketed(counter_); }
+  void end(u64 mask) {
+    Bracketed last = read_bracketed(counter_);
+    best_.add({(last.value - first_.value) & mask, last.counter - first_.counter, first_.spread + last.spread});
+  }
+  u64 began() const { return first_.value; }
+  u64 frequency() const { return best_.frequency(chosen->hz()); }
+
+ private:
+  u64 (*counter_)();
+  Bracketed first_{};
+  Calibration best_;
+};
+
+PlatformClock::Frequencies measure(u64 (*other)()) {
+  constexpr unsigned rounds = 3;
+  const u64 mask = chosen->bits() == 64 ? ~u64{0} : bit(chosen->bits()) - 1;
+  const u64 window = chosen->hz() / 60;  // 17 ms: a third of the shortest turn, the PIT's
+  Measured tsc{arch::cycles}, second{other ? other : arch::cycles};
+  for (unsigned round = 0; round < rounds; ++round) {
+    tsc.begin();
+    second.begin();
+    while (((chosen->read() - second.began()) & mask) < window) arch::pause();
+    tsc.end(mask);
+    second.end(mask);
+  }
+  return {tsc.frequency(), other ? second.frequency() : 0};
+}
+
 }  // namespace
 
-Result<void> PlatformClock::start(const AcpiTables& acpi) {
+Result<PlatformClock::Frequencies> PlatformClock::start(const AcpiTables& acpi, u64 (*other)()) {
   chosen = TRY(choose(acpi));
   u64 hz = chosen->hz();
   log_info("Platform timer is {}.{:03}MHz {}", hz / 1'000'000, hz / 1000 % 1000, chosen->name());
-  rough_tsc_scale = TickScale::of_frequency(measure_frequency(arch::cycles));
+  Frequencies measured = measure(other);
+  rough_tsc_scale = TickScale::of_frequency(measured.tsc);
   state.with([&](State& s) {
     s.tsc = arch::cycles();
     s.counter = WrappingCounter{chosen->bits(), hz, chosen->read(), SystemTime{}};
   });
-  return {};
+  return measured;
 }
 
 PlatformTimer* PlatformClock::timer() { return chosen; }
@@ -83,20 +117,6 @@ TimePoint PlatformClock::read() {
 
 Duration PlatformClock::longest_silence() {
   return state.with([](State& s) { return s.counter.turn() / 2; });
-}
-
-u64 measure_frequency(u64 (*read_counter)()) {
-  constexpr unsigned rounds = 3;
-  const u64 mask = chosen->bits() == 64 ? ~u64{0} : bit(chosen->bits()) - 1;
-  const u64 window = chosen->hz() / 60;  // 17 ms: a third of the shortest turn, the PIT's
-  Calibration best;
-  for (unsigned round = 0; round < rounds; ++round) {
-    Bracketed first = read_bracketed(read_counter);
-    while (((chosen->read() - first.value) & mask) < window) arch::pause();
-    Bracketed last = read_bracketed(read_counter);
-    best.add({(last.value - first.value) & mask, last.counter - first.counter, first.spread + last.spread});
-  }
-  return best.frequency(chosen->hz());
 }
 
 }  // namespace xenolith

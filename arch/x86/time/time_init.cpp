@@ -39,21 +39,23 @@ u64 frequency_by_cpuid() {
   return leaf.eax == 0 ? 0 : u64{leaf.ecx} * leaf.ebx / leaf.eax;
 }
 
-u64 find_tsc_frequency(const AcpiTables& acpi) {
-  if (PlatformClock::start(acpi)) {
-    if (u64 hz = measure_frequency(arch::cycles)) return hz;
-  }
-  u64 hz = frequency_by_cpuid();
-  if (hz == 0) panic("No platform timer, and the processor does not tell its frequency");
-  return hz;
+u64 elapsed_apic_ticks() { return ~u32{0} - local_apic::timer_count(); }
+
+// Starts the platform timer, and measures this processor's counters against it, both in the same time.
+PlatformClock::Frequencies find_frequencies(const AcpiTables& acpi) {
+  const bool needs_apic_timer = !local_apic::has_deadline_timer();
+  if (needs_apic_timer) local_apic::set_timer(~u32{0});
+  Result<PlatformClock::Frequencies> measured = PlatformClock::start(acpi, needs_apic_timer ? elapsed_apic_ticks : nullptr);
+  if (needs_apic_timer) local_apic::set_timer(0);
+  PlatformClock::Frequencies found = measured ? *measured : PlatformClock::Frequencies{};
+  if (found.tsc == 0) found.tsc = frequency_by_cpuid();
+  if (found.tsc == 0) panic("No platform timer, and the processor does not tell its frequency");
+  if (needs_apic_timer && found.other == 0) panic("The local APIC timer does not count");
+  return found;
 }
 
-void measure_apic_timer() {
-  if (local_apic::has_deadline_timer()) return;
-  local_apic::set_timer(~u32{0});
-  u64 hz = PlatformClock::timer() ? measure_frequency([] { return u64{~u32{0} - local_apic::timer_count()}; }) : 0;
-  local_apic::set_timer(0);
-  if (hz == 0) panic("The local APIC timer does not count");
+void use_apic_timer(u64 hz) {
+  if (hz == 0) return;  // there is a deadline timer
   clocks.apic_scale = TickScale::of_frequency(hz);
   log_info("APIC timer is {}.{:03}MHz", hz / 1'000'000, hz / 1000 % 1000);
 }
@@ -119,13 +121,14 @@ void show_clocks(char key) {
 }  // namespace
 
 void time_init_boot(const AcpiTables& acpi) {
-  u64 hz = find_tsc_frequency(acpi);
+  const PlatformClock::Frequencies found = find_frequencies(acpi);
+  const u64 hz = found.tsc;
   clocks.tsc_scale = TickScale::of_frequency(hz);
   clocks.reliable = tsc_is_constant() && tsc_trust != TscTrust::never;
   TimePoint start = PlatformClock::timer() ? PlatformClock::read() : TimePoint{arch::cycles(), SystemTime{}};
   this_cpu_clock().set({start.tsc, start.platform, clocks.tsc_scale});
   log_info("Detected {}.{:03} MHz processor.", hz / 1'000'000, hz / 1000 % 1000);
-  measure_apic_timer();
+  use_apic_timer(found.other);
   read_wall_clock(acpi);
 }
 

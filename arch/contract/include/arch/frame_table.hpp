@@ -2,6 +2,8 @@
 // Architecture contract: where the frame table lies, and memory behind it.
 #pragma once
 
+#include <arch/direct.hpp>
+
 #include "core/base/result.hpp"
 #include "core/base/units.hpp"
 
@@ -14,8 +16,6 @@ namespace xenolith::arch {
 // Frames whose table entries share one page of the table, hence are backed together.
 inline constexpr unsigned frames_per_table_page = 256;
 
-// Entry 0 of the table. Entries are there only where back_frame_table() has succeeded.
-Frame* frame_table();
 // Puts zeroed memory behind the entries of the frames_per_table_page frames from `first` on. Fails with ENOMEM.
 // Called by the frame allocator, which never asks twice for the same page.
 Result<void> back_frame_table(Mfn first);
@@ -23,8 +23,6 @@ Result<void> back_frame_table(Mfn first);
 // a block should be given. Both are called with LockRank::frame_allocator held.
 bool table_memory_is_low();
 void give_table_memory(Mfn first);  // 512 frames, aligned
-// Highest frame number that the table has room for, plus one.
-Mfn frame_table_limit();
 
 // Zeroes `count` frames that are not mapped.
 void scrub_frames(Mfn first, u64 count);

@@ -2,6 +2,8 @@
 // Architecture contract: access to machine frames that are not mapped.
 #pragma once
 
+#include <arch/direct.hpp>
+
 #include <span>
 #include <utility>
 
@@ -14,8 +16,8 @@ namespace xenolith::arch {
 // 16 deep; not movable; must die on the CPU where it was made, so nothing between may block (nothing can).
 class FrameMapping {
  public:
-  explicit FrameMapping(Mfn mfn);
-  ~FrameMapping();
+  explicit FrameMapping(Mfn mfn) : bytes_{open_window(mfn)} {}
+  ~FrameMapping() { close_window(bytes_); }
   FrameMapping(const FrameMapping&) = delete;
   FrameMapping& operator=(const FrameMapping&) = delete;
 
@@ -55,10 +57,5 @@ class GlobalMapping {
   void unmap();
   std::byte* bytes_ = nullptr;
 };
-
-// The machine frame behind an address of the hypervisor's heap (heap_allocate, HeapPages).
-Mfn heap_frame(const void* address);
-// Where the heap frame `mfn` is mapped. Only for frames that belong to the heap.
-void* heap_address(Mfn mfn);
 
 }  // namespace xenolith::arch

@@ -21,6 +21,15 @@ class P2m {
   ~P2m();
 
   P2mEntry lookup(Gfn gfn) const;
+  struct Look {
+    P2mEntry entry;
+    Gfn gfn;
+  };
+  Look look(Gfn gfn) const { return {lookup(gfn), gfn}; }
+  bool unchanged(const Look& look) const {
+    P2mEntry now = lookup(look.gfn);
+    return now.mfn == look.entry.mfn && now.type == look.entry.type;
+  }
   Result<FlushDebt> set(Gfn gfn, Mfn mfn, unsigned order, P2mType type);
   Result<FlushDebt> clear(Gfn gfn, unsigned order) { return set(gfn, invalid_mfn, order, P2mType::none); }
   Result<FlushDebt> replace(Gfn gfn, P2mEntry expected, Mfn mfn, P2mType type);

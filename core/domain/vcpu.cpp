@@ -29,8 +29,8 @@ Result<Own<Vcpu>> Vcpu::create(Domain& domain, VcpuId id) {
 
 namespace {
 
-void select_everything(vcpu_info& info, GuestWordSize words) {
-  auto* selector = reinterpret_cast<std::byte*>(&info) + arch::shared_places(words).selector;
+void select_everything(std::byte* info, GuestWordSize words) {
+  std::byte* selector = info + arch::shared_places(words).selector;
   if (words == GuestWordSize::bits64) __atomic_store_n(reinterpret_cast<GuestWord64*>(selector), ~u64{0}, __ATOMIC_RELAXED);
   else __atomic_store_n(reinterpret_cast<GuestWord32*>(selector), ~u32{0}, __ATOMIC_RELAXED);
 }
@@ -51,12 +51,12 @@ Result<void> Vcpu::move_info(FrameRef frame, u64 offset) {
   GuestWordSize words = domain_.words();
   if (offset > page_size - sizeof(vcpu_info) || offset % arch::shared_places(words).vcpu_info_alignment) return Failure{XEN_EINVAL};
   arch::GlobalMapping mapping = TRY(arch::GlobalMapping::create(frame.mfn()));
-  auto* target = mapping.as<vcpu_info>(offset);
+  auto* target = mapping.as<std::byte>(offset);
   std::memcpy(target, &info(), sizeof(vcpu_info));
   // A send between the copy and the switch may have gone to the old place: all selectors are set, so that the guest
   // looks at every port once (spurious look-ups are part of the interface).
-  select_everything(*target, words);
-  info_.store(target, std::memory_order_release);  // pairs with the acquire in info()
+  select_everything(target, words);
+  info_.store(reinterpret_cast<vcpu_info*>(target), std::memory_order_release);  // pairs with the acquire in info()
   info_frame_ = std::move(frame);
   info_mapping_ = std::move(mapping);
   raise_upcall();

@@ -43,7 +43,12 @@ class Vcpu {
   void set_call_words(GuestWordSize words) { call_words_ = words; }
 
   // ---- guest-visible state (struct vcpu_info). Shared with a hostile guest: atomic accesses only.
-  vcpu_info& info() const { return *info_.load(std::memory_order_acquire); }
+  // 32-bit guests may place it at any multiple of 4.
+  using Info [[gnu::aligned(4)]] = vcpu_info;
+  Info& info() const {
+    Info* place = info_.load(std::memory_order_acquire);
+    return *place;
+  }
   // Moves vcpu_info to `frame`+offset; the old contents are carried over (VCPUOP_register_vcpu_info).
   Result<void> move_info(FrameRef frame, u64 offset);
   // Back to the place in shared_info (or the dummy for ids that have none): at reset of the domain.

@@ -25,11 +25,12 @@ TEST_F(NarrowShared, WidthIsLatchedByTheCallersMode) {
   EXPECT_EQ(guest->words(), GuestWordSize::bits32);
   EXPECT_EQ(dom0->words(), GuestWordSize::bits64);
   xen_hvm_param_t wide{DOMID_SELF, 0, HVM_PARAM_CALLBACK_IRQ, u64{HVM_PARAM_CALLBACK_TYPE_VECTOR} << 56 | 0xf3};
-  EXPECT_EQ(guest_call(__HYPERVISOR_hvm_op, HVMOP_set_param, &wide), 0);
+  auto* place = reinterpret_cast<xen_hvm_param_t*>(u64{low.put(64, wide)});
+  EXPECT_EQ(guest_call(__HYPERVISOR_hvm_op, HVMOP_set_param, place), 0);
   EXPECT_EQ(guest->words(), GuestWordSize::bits64);
   latch();
-  wide.domid = 7;  // the toolstack's mode is none of the guest's
-  EXPECT_EQ(call(__HYPERVISOR_hvm_op, HVMOP_set_param, &wide), 0);
+  place->domid = 7;  // the toolstack's mode is none of the guest's
+  EXPECT_EQ(call(__HYPERVISOR_hvm_op, HVMOP_set_param, place), 0);
   EXPECT_EQ(guest->words(), GuestWordSize::bits32);
 }
 

@@ -186,9 +186,11 @@ TEST_F(NarrowMemory, RangesGoOnWithProgressInTheArguments) {
 }
 
 TEST_F(NarrowMemory, MapComesWithItsCount) {
-  MemoryMapEntry entries[2]{};
+  void* entries = low.bytes() + page_size;
   xen_foreign_memory_map wide{.domid = 7, .map = {.nr_entries = 2, .buffer = {entries}}};
-  ASSERT_EQ(call(__HYPERVISOR_memory_op, XENMEM_set_memory_map, &wide), 0);
+  auto* place = reinterpret_cast<xen_foreign_memory_map*>(u64{low.put(0, wide)});
+  ASSERT_EQ(call(__HYPERVISOR_memory_op, XENMEM_set_memory_map, place), 0);
+  std::fill_n(low.bytes(), sizeof(wide), std::byte{0xa5});
   compat::xen_memory_map request{};
   request.nr_entries = 10;
   request.buffer.p = low.address(64);

@@ -5,6 +5,7 @@
 #include "core/base/bits.hpp"
 #include "core/base/interface.hpp"
 #include "core/control/hvm_op.hpp"
+#include "core/control/latch_words.hpp"
 
 namespace xenolith::hvm_parameters {
 namespace {
@@ -83,6 +84,12 @@ Result<Subject> subject(Vcpu& caller, const xen_hvm_param_t& request, Access own
   return Subject{domain, rule};
 }
 
+Result<void> set_callback(Vcpu& caller, Domain& domain, u64 value) {
+  TRY(arch::set_event_callback(domain, value));
+  if (&domain == &caller.domain()) latch_words(domain, caller.call_words());
+  return {};
+}
+
 }  // namespace
 
 HypercallOutcome set(Vcpu& caller, const HypercallArguments& arguments) {
@@ -92,7 +99,7 @@ HypercallOutcome set(Vcpu& caller, const HypercallArguments& arguments) {
   u64 before = parameter.load(std::memory_order_relaxed);
   if (rule->once && before != 0 && before != request.value) return Failure{XEN_EEXIST};
   if (!rule->is_valid(request.value)) return Failure{XEN_EINVAL};
-  if (request.index == HVM_PARAM_CALLBACK_IRQ) TRY(arch::set_event_callback(*domain, request.value));
+  if (request.index == HVM_PARAM_CALLBACK_IRQ) TRY(set_callback(caller, *domain, request.value));
   parameter.store(request.value, std::memory_order_relaxed);
   return i64{0};
 }

@@ -30,8 +30,9 @@ Result<VcpuRun::SharedRunstate> runstate_place(Vcpu& caller, GuestVirtual addres
   place.first = std::move(first.frame);
   place.first_mapping = std::move(first.mapping);
   place.offset = offset_in_page(address);
+  place.words = caller.call_words();
   place.active = true;
-  if (place.offset + sizeof(vcpu_runstate_info) <= page_size) return place;
+  if (place.offset + GuestHandle<vcpu_runstate_info>::size_for(caller) <= page_size) return place;
   MappedFrame second = TRY(map_frame_at(caller, address + (page_size - place.offset)));
   place.second = std::move(second.frame);
   place.second_mapping = std::move(second.mapping);

@@ -58,7 +58,9 @@ HypercallOutcome changeset(Vcpu& caller, const HypercallArguments& arguments) {
 }
 
 HypercallOutcome platform_parameters(Vcpu& caller, const HypercallArguments& arguments) {
-  return GuestHandle<xen_platform_parameters_t>{arguments[1]}.write(caller, {arch::interface_virt_start});
+  // There is no such range below 4 GiB: only PV guests would have one.
+  u64 start = caller.call_words() == GuestWordSize::bits32 ? 0 : arch::interface_virt_start;
+  return GuestHandle<xen_platform_parameters_t>{arguments[1]}.write(caller, {start});
 }
 
 HypercallOutcome features(Vcpu& caller, const HypercallArguments& arguments) {

@@ -113,6 +113,9 @@ class Domain : public RefCounted<Domain> {
   // The same only for the domain's own RAM that it may write.
   Result<FrameRef> own_writable_frame(Gfn gfn) const;
   SharedPage& shared_info_page() { return shared_info_; }
+  // The layout of shared_info and vcpu_info. Set by latch_words() only.
+  GuestWordSize words() const { return words_.load(std::memory_order_relaxed); }
+  void set_words(GuestWordSize words) { words_.store(words, std::memory_order_relaxed); }
   shared_info_t& shared_info() const { return *shared_info_.as<shared_info_t>(); }
 
   EventTable& events() const { return *events_; }
@@ -141,6 +144,7 @@ class Domain : public RefCounted<Domain> {
   std::atomic<bool> dying_{false}, shutdown_{false};
   std::atomic<u8> shutdown_code_{0xff};
   std::atomic<u32> pauses_{0}, control_pauses_{0};
+  std::atomic<GuestWordSize> words_{GuestWordSize::bits64};
   enum class DestroyStage : u8 { stop, events, grants, physical_map, pages, done };
   struct Destruction {
     DestroyStage stage = DestroyStage::stop;

@@ -3,6 +3,7 @@
 
 #include <arch/domain.hpp>
 #include <arch/domain_state.hpp>
+#include <arch/guest_layout.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -11,6 +12,7 @@
 #include "core/domain/domain.hpp"
 #include "core/domain/parts.hpp"
 #include "core/events/event_queues.hpp"
+#include "core/events/guest_bits.hpp"
 #include "core/run/vcpu_run.hpp"
 
 namespace xenolith {
@@ -25,6 +27,16 @@ Result<Own<Vcpu>> Vcpu::create(Domain& domain, VcpuId id) {
   return vcpu;
 }
 
+namespace {
+
+void select_everything(std::byte* info, GuestWordSize words) {
+  std::byte* selector = info + arch::shared_places(words).selector;
+  if (words == GuestWordSize::bits64) __atomic_store_n(reinterpret_cast<GuestWord64*>(selector), ~u64{0}, __ATOMIC_RELAXED);
+  else __atomic_store_n(reinterpret_cast<GuestWord32*>(selector), ~u32{0}, __ATOMIC_RELAXED);
+}
+
+}  // namespace
+
 Vcpu::Vcpu(Domain& domain, VcpuId id) : id_{id}, domain_{domain} {}
 
 Vcpu::~Vcpu() = default;
@@ -36,14 +48,15 @@ vcpu_info* Vcpu::default_info() const {
 
 Result<void> Vcpu::move_info(FrameRef frame, u64 offset) {
   if (info_mapping_) return Failure{XEN_EINVAL};  // once in a vCPU's life
-  if (offset > page_size - sizeof(vcpu_info) || offset % alignof(vcpu_info)) return Failure{XEN_EINVAL};
+  GuestWordSize words = domain_.words();
+  if (offset > page_size - sizeof(vcpu_info) || offset % arch::shared_places(words).vcpu_info_alignment) return Failure{XEN_EINVAL};
   arch::GlobalMapping mapping = TRY(arch::GlobalMapping::create(frame.mfn()));
-  auto* target = mapping.as<vcpu_info>(offset);
+  auto* target = mapping.as<std::byte>(offset);
   std::memcpy(target, &info(), sizeof(vcpu_info));
   // A send between the copy and the switch may have gone to the old place: all selectors are set, so that the guest
   // looks at every port once (spurious look-ups are part of the interface).
-  __atomic_store_n(&target->evtchn_pending_sel, ~xen_ulong_t{0}, __ATOMIC_RELAXED);
-  info_.store(target, std::memory_order_release);  // pairs with the acquire in info()
+  select_everything(target, words);
+  info_.store(reinterpret_cast<vcpu_info*>(target), std::memory_order_release);  // pairs with the acquire in info()
   info_frame_ = std::move(frame);
   info_mapping_ = std::move(mapping);
   raise_upcall();

@@ -9,6 +9,7 @@
 #include "core/base/own.hpp"
 #include "core/base/interface.hpp"
 #include "core/base/units.hpp"
+#include "core/domain/word_size.hpp"
 #include "core/memory/frame.hpp"
 
 namespace xenolith {
@@ -37,8 +38,17 @@ class Vcpu {
   VcpuId id() const { return id_; }
   Domain& domain() const { return domain_; }
 
+  // The width of the arguments of the hypercall that it is making: of its mode. On its own CPU.
+  GuestWordSize call_words() const { return call_words_; }
+  void set_call_words(GuestWordSize words) { call_words_ = words; }
+
   // ---- guest-visible state (struct vcpu_info). Shared with a hostile guest: atomic accesses only.
-  vcpu_info& info() const { return *info_.load(std::memory_order_acquire); }
+  // 32-bit guests may place it at any multiple of 4.
+  using Info [[gnu::aligned(4)]] = vcpu_info;
+  Info& info() const {
+    Info* place = info_.load(std::memory_order_acquire);
+    return *place;
+  }
   // Moves vcpu_info to `frame`+offset; the old contents are carried over (VCPUOP_register_vcpu_info).
   Result<void> move_info(FrameRef frame, u64 offset);
   // Back to the place in shared_info (or the dummy for ids that have none): at reset of the domain.
@@ -78,6 +88,7 @@ class Vcpu {
   Domain& domain_;
   std::atomic<u32> stops_{down};
   std::atomic<u32> pauses_{0};
+  GuestWordSize call_words_ = GuestWordSize::bits64;
   std::atomic<vcpu_info*> info_{nullptr};
   vcpu_info unregistered_info_{};  // for ids beyond shared_info's array, until registered
   FrameRef info_frame_;

@@ -1,33 +1,29 @@
 // SPDX-License-Identifier: MIT
 #include "core/events/two_level.hpp"
 
+#include <arch/guest_layout.hpp>
+
 #include <cstddef>
 
 #include "core/domain/vcpu.hpp"
 
 namespace xenolith {
 namespace {
-// The 32-bit layout has the same size of vcpu_info, hence the same place of the pending bits; its words are 4 bytes.
-constexpr u16 pending_place = offsetof(shared_info_t, evtchn_pending);
-constexpr u16 selector_place_64 = offsetof(vcpu_info, evtchn_pending_sel);
-constexpr u16 selector_place_32 = 4;
-static_assert(pending_place == XEN_LEGACY_MAX_VCPUS * sizeof(vcpu_info) && sizeof(xen_ulong_t) == 8);
-static_assert(offsetof(shared_info_t, evtchn_mask) == pending_place + 64 * 8);
+constexpr u16 place_64 = arch::shared_places(GuestWordSize::bits64).selector;
+constexpr u16 place_32 = arch::shared_places(GuestWordSize::bits32).selector;
 }  // namespace
 
 void TwoLevelBits::set_word_size(GuestWordSize size) {
-  bool wide = size == GuestWordSize::bits64;
-  pending_offset_ = pending_place;
-  mask_offset_ = static_cast<u16>(pending_place + (wide ? 64 * 8 : 32 * 4));
-  word_shift_ = wide ? 6 : 5;
+  mask_offset_.store(arch::shared_places(size).mask, std::memory_order_relaxed);
+  word_shift_.store(size == GuestWordSize::bits64 ? 6 : 5, std::memory_order_relaxed);
 }
 
 // Sets the selector bit for the port; true if the vCPU has to be told, as the bit was clear.
 bool TwoLevelBits::select(Vcpu& vcpu, Port port) const {
   auto* info = reinterpret_cast<std::byte*>(&vcpu.info());
-  unsigned word = port.raw() >> word_shift_;
-  if (word_shift_ == 6) return !guest_test_and_set(reinterpret_cast<GuestWord64*>(info + selector_place_64), word);
-  return !guest_test_and_set(reinterpret_cast<GuestWord32*>(info + selector_place_32), word);
+  unsigned shift = word_shift(), word = port.raw() >> shift;
+  if (shift == 6) return !guest_test_and_set(reinterpret_cast<GuestWord64*>(info + place_64), word);
+  return !guest_test_and_set(reinterpret_cast<GuestWord32*>(info + place_32), word % 32);
 }
 
 bool TwoLevelBits::set_pending(Vcpu* vcpu, Port port) const {

@@ -3,24 +3,25 @@
 // vcpu_info. Source: <xen/xen.h>, "Event channel endpoints per domain" and struct vcpu_info.
 #pragma once
 
+#include <atomic>
+
 #include "core/base/interface.hpp"
 #include "core/base/units.hpp"
+#include "core/domain/word_size.hpp"
 #include "core/events/guest_bits.hpp"
 
 namespace xenolith {
 
 class Vcpu;
 
-// The width of the guest's words: the layouts of shared_info and vcpu_info for 64-bit and for 32-bit x86 guests.
-enum class GuestWordSize : u8 { bits32 = 32, bits64 = 64 };
-
 class TwoLevelBits {
  public:
   TwoLevelBits(shared_info_t& shared, GuestWordSize size) : shared_{&shared} { set_word_size(size); }
 
+  // The layout of the guest's pages from now on. One writer; senders that run meanwhile touch a wrong bit of these pages, no more.
   void set_word_size(GuestWordSize size);
   // Ports that the layout has room for.
-  u32 port_limit() const { return 1u << (2 * word_shift_); }
+  u32 port_limit() const { return 1u << (2 * word_shift()); }
 
   // Any context. `vcpu` is to be told, nullptr if it was not built yet. Return whether the port was pending.
   bool set_pending(Vcpu* vcpu, Port port) const;
@@ -32,18 +33,22 @@ class TwoLevelBits {
 
  private:
   // The bitmaps are little-endian, so 32-bit accesses reach the same bits whatever the guest's word size.
-  GuestWord32* pending(Port port) const { return words(pending_offset_) + port.raw() / 32; }
-  GuestWord32* mask(Port port) const { return words(mask_offset_) + port.raw() / 32; }
+  GuestWord32* pending(Port port) const { return words(pending_offset) + port.raw() / 32; }
+  GuestWord32* mask(Port port) const { return words(mask_offset_.load(std::memory_order_relaxed)) + port.raw() / 32; }
   static unsigned bit(Port port) { return port.raw() % 32; }
   bool in_range(Port port) const { return port.raw() < port_limit(); }
   GuestWord32* words(u16 offset) const {
     return reinterpret_cast<GuestWord32*>(reinterpret_cast<std::byte*>(shared_) + offset);
   }
   bool select(Vcpu& vcpu, Port port) const;
+  u8 word_shift() const { return word_shift_.load(std::memory_order_relaxed); }
+
+  static constexpr u16 pending_offset = offsetof(shared_info_t, evtchn_pending);  // in both layouts
 
   shared_info_t* shared_;
-  u16 pending_offset_, mask_offset_;
-  u8 word_shift_;  // log2 of the bits in a guest word
+  // Relaxed: any mixture is harmless.
+  std::atomic<u16> mask_offset_;
+  std::atomic<u8> word_shift_;  // log2 of the bits in a guest word
 };
 
 }  // namespace xenolith

@@ -67,7 +67,7 @@ HypercallOutcome cache_flush(Vcpu& caller, const HypercallArguments& arguments) 
     part = done ? 0 : part + 1;
     if (done) ++i;
     if (i < arguments[2] && preemption_due()) {
-      HypercallArguments rest = rest_of<gnttab_cache_flush_t>(arguments, i);
+      HypercallArguments rest = rest_of<gnttab_cache_flush_t>(caller, arguments, i);
       rest.value[0] = GNTTABOP_cache_flush | (part << progress_shift);
       return HypercallOutcome::again(rest);
     }

@@ -42,9 +42,9 @@ GrantResult<Domain*> subject(Vcpu& caller, domid_t id);
 
 // The arguments for going on after `done` elements of type Operation.
 template <class Operation>
-HypercallArguments rest_of(const HypercallArguments& arguments, u32 done) {
+HypercallArguments rest_of(const Vcpu& caller, const HypercallArguments& arguments, u32 done) {
   HypercallArguments rest = arguments;
-  rest.value[1] += u64{done} * sizeof(Operation);
+  rest.value[1] += u64{done} * GuestHandle<Operation>::size_for(caller);
   rest.value[2] -= done;
   return rest;
 }
@@ -54,7 +54,7 @@ template <class Operation, class Function>
 HypercallOutcome for_each_element(Vcpu& caller, const HypercallArguments& arguments, Function&& perform) {
   GuestHandle<Operation> elements{arguments[1]};
   for (u32 i = 0; i < arguments[2]; ++i) {
-    if (i > 0 && preemption_due()) return HypercallOutcome::again(rest_of<Operation>(arguments, i));
+    if (i > 0 && preemption_due()) return HypercallOutcome::again(rest_of<Operation>(caller, arguments, i));
     Operation operation = TRY(elements.read(caller, i));
     perform(operation);
     TRY(elements.write(caller, operation, i));

@@ -71,7 +71,7 @@ HypercallOutcome unmap(Vcpu& caller, const HypercallArguments& arguments) {
   GuestHandle<Operation> elements{arguments[1]};
   u32 count = static_cast<u32>(arguments[2]);
   for (u32 done = 0; done < count;) {
-    if (done > 0 && preemption_due()) return HypercallOutcome::again(rest_of<Operation>(arguments, done));
+    if (done > 0 && preemption_due()) return HypercallOutcome::again(rest_of<Operation>(caller, arguments, done));
     u32 some = std::min<u32>(count - done, UnmapBatch::capacity);
     TRY(unmap_some(caller, elements + done, some));
     done += some;

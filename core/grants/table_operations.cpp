@@ -15,7 +15,7 @@ constexpr u32 most_dumped = 64;
 template <class T, class Place>
 GrantResult<void> write_frames(Vcpu& caller, GuestHandle<T> list, u32 count, Place&& place) {
   for (u32 i = 0; i < count; ++i) {
-    T gfn = place(i).load(std::memory_order_relaxed).raw();
+    T gfn{place(i).load(std::memory_order_relaxed).raw()};
     if (list.write(caller, gfn, i).failed()) return GrantFailure{GrantStatus::bad_virtual_address};
   }
   return {};
@@ -34,7 +34,7 @@ GrantResult<bool> grow_some(Vcpu& caller, const gnttab_setup_table_t& operation)
 
 GrantResult<void> setup(Vcpu& caller, const gnttab_setup_table_t& operation) {
   Domain* domain = TRY_GRANT(subject(caller, operation.dom));
-  return write_frames(caller, GuestHandle<xen_pfn_t>{operation.frame_list.p}, operation.nr_frames,
+  return write_frames(caller, GuestHandle<GuestLong>{reinterpret_cast<u64>(operation.frame_list.p)}, operation.nr_frames,
                       [&](u32 i) -> auto& { return domain->grants().shared_gfn(i); });
 }
 

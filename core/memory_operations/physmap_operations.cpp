@@ -58,16 +58,16 @@ HypercallOutcome add_to_physmap(Vcpu& caller, const HypercallArguments& argument
 HypercallOutcome add_to_physmap_batch(Vcpu& caller, const HypercallArguments& arguments) {
   auto request = TRY(GuestHandle<xen_add_to_physmap_batch_t>{arguments[1]}.read(caller));
   Batch batch = TRY(decode_batch(caller, request));
-  GuestHandle<xen_ulong_t> indexes{request.idxs.p};
-  GuestHandle<xen_pfn_t> gfns{request.gpfns.p};
+  GuestHandle<GuestLong> indexes{reinterpret_cast<u64>(request.idxs.p)};
+  GuestHandle<GuestLong> gfns{reinterpret_cast<u64>(request.gpfns.p)};
   GuestHandle<int> errors{request.errs.p};
   u32 first = first_extent(arguments);
   if (request.size < first) return Failure{XEN_EILSEQ};
   Removal removal{*batch.domain};
   for (u32 i = first; i < request.size; ++i) {
     if (i > first && preemption_due()) return again_at(arguments, i);
-    Source source{request.space, TRY(indexes.read(caller, i)), batch.foreign};
-    Gfn gfn{TRY(gfns.read(caller, i))};
+    Source source{request.space, TRY(indexes.read(caller, i)).value, batch.foreign};
+    Gfn gfn{TRY(gfns.read(caller, i)).value};
     int error = static_cast<int>(status_of(place(removal, *batch.domain, source, gfn)));
     TRY(errors.write(caller, error, i));
   }

@@ -14,7 +14,7 @@ namespace {
 struct Reservation {
   xen_memory_reservation_t interface;
   Domain* domain;
-  GuestHandle<xen_pfn_t> extents() const { return GuestHandle<xen_pfn_t>{interface.extent_start.p}; }
+  GuestHandle<GuestLong> extents() const { return GuestHandle<GuestLong>{reinterpret_cast<u64>(interface.extent_start.p)}; }
   u64 count() const { return interface.nr_extents; }
   unsigned order() const { return interface.extent_order; }
 };
@@ -51,8 +51,8 @@ HypercallOutcome for_each_extent(Vcpu& caller, const HypercallArguments& argumen
   u32 first = first_extent(arguments);
   for (u32 i = first; i < reservation.count(); ++i) {
     if (i > first && preemption_due()) return again_at(arguments, i);
-    Result<xen_pfn_t> gfn = reservation.extents().read(caller, i);
-    if (!gfn || perform(Gfn{*gfn}, i).failed()) return i64{i};
+    Result<GuestLong> gfn = reservation.extents().read(caller, i);
+    if (!gfn || perform(Gfn{gfn->value}, i).failed()) return i64{i};
   }
   return static_cast<i64>(reservation.count());
 }

@@ -47,7 +47,8 @@ Result<void> check_range(const Request& request, u64 size) {
 
 Result<void> map_one(Vcpu& caller, Removal& removal, Domain& owner, const Request& request, u32 i) {
   FrameRef frame = TRY(resource_frame(owner, request, request.frame + i));
-  Gfn gfn{TRY(GuestHandle<xen_pfn_t>{request.frame_list.p}.read(caller, i))};
+  GuestHandle<GuestLong> list{reinterpret_cast<u64>(request.frame_list.p)};
+  Gfn gfn{TRY(list.read(caller, i)).value};
   return place_foreign_frame(removal, gfn, std::move(frame));
 }
 

@@ -2,6 +2,7 @@
 #include "core/run/vcpu_run.hpp"
 
 #include <arch/cpu.hpp>
+#include <arch/guest_layout.hpp>
 
 #include <algorithm>
 
@@ -17,8 +18,42 @@
 
 namespace xenolith {
 namespace {
+
 constexpr u64 update_flag = XEN_RUNSTATE_UPDATE;
+
+void write_area(const VcpuRun::SharedRunstate& area, const void* from, u64 at, u64 size) {
+  auto* bytes = static_cast<const std::byte*>(from);
+  u64 place = area.offset + at;
+  u64 in_first = place < page_size ? std::min(size, page_size - place) : 0;
+  if (in_first) std::memcpy(area.first_mapping.bytes() + place, bytes, in_first);
+  if (in_first < size) std::memcpy(area.second_mapping.bytes() + (place + in_first - page_size), bytes + in_first, size - in_first);
 }
+
+// The guest reads it while its vCPU may be running: the flag in state_entry_time says that an update is under way.
+template <class Info>
+void publish(const VcpuRun::SharedRunstate& area, Info info) {
+  constexpr u64 entry_offset = offsetof(Info, state_entry_time);
+  u64 entry = info.state_entry_time;
+  auto write_entry = [&](u64 value) { write_area(area, &value, entry_offset, sizeof value); };
+  write_entry(entry | update_flag);
+  std::atomic_thread_fence(std::memory_order_release);
+  info.state_entry_time = entry | update_flag;
+  write_area(area, &info, 0, sizeof(info));
+  std::atomic_thread_fence(std::memory_order_release);
+  write_entry(entry);
+}
+
+template <class Info, class Layout = arch::GuestLayout<Info>>
+void publish_for(const VcpuRun::SharedRunstate& area, const Info& info) {
+  if constexpr (!Layout::same) {
+    typename Layout::Narrow narrow{};
+    Layout::copy(narrow, info);
+    if (area.words == GuestWordSize::bits32) return publish(area, narrow);
+  }
+  publish(area, info);
+}
+
+}  // namespace
 
 Result<Own<VcpuRun>> create_vcpu_run(Vcpu& vcpu) {
   Own<VcpuRun> run = TRY(make<VcpuRun>(vcpu));
@@ -100,31 +135,12 @@ vcpu_runstate_info VcpuRun::runstate(SystemTime now) {
   });
 }
 
-// The guest reads it while its vCPU may be running: the flag in state_entry_time says that an update is under way.
 void VcpuRun::update_shared(Runstate& r) {
   vcpu_runstate_info info{};
   info.state = r.state;
-  info.state_entry_time = static_cast<u64>(r.since.raw()) | update_flag;
+  info.state_entry_time = static_cast<u64>(r.since.raw());
   std::copy(r.time.begin(), r.time.end(), info.time);
-  u64 in_first = std::min<u64>(page_size - r.shared.offset, sizeof(info));
-  auto write = [&](const void* from, u64 at, u64 size) {
-    auto* bytes = static_cast<const std::byte*>(from);
-    for (u64 i = 0; i < size;) {
-      bool first = at + i < in_first;
-      u64 piece = first ? std::min(size - i, in_first - (at + i)) : size - i;
-      std::byte* to = first ? r.shared.first_mapping.bytes() + r.shared.offset + at + i
-                            : r.shared.second_mapping.bytes() + (at + i - in_first);
-      std::memcpy(to, bytes + i, piece);
-      i += piece;
-    }
-  };
-  constexpr u64 entry_offset = offsetof(vcpu_runstate_info, state_entry_time);
-  write(&info.state_entry_time, entry_offset, sizeof(u64));
-  std::atomic_thread_fence(std::memory_order_release);
-  write(&info, 0, sizeof(info));
-  std::atomic_thread_fence(std::memory_order_release);
-  info.state_entry_time &= ~update_flag;
-  write(&info.state_entry_time, entry_offset, sizeof(u64));
+  publish_for(r.shared, info);
 }
 
 void VcpuRun::share_runstate(SharedRunstate place) {

@@ -10,6 +10,7 @@
 #include "core/base/interface.hpp"
 #include "core/base/lock.hpp"
 #include "core/base/units.hpp"
+#include "core/domain/word_size.hpp"
 #include "core/memory/frame.hpp"
 #include "core/sched/unit.hpp"
 #include "core/time/timer.hpp"
@@ -51,6 +52,7 @@ class VcpuRun : public SchedUnit {
     FrameRef first, second;
     arch::GlobalMapping first_mapping, second_mapping;
     u64 offset = 0;
+    GuestWordSize words = GuestWordSize::bits64;  // the layout that its registration asked for
     bool active = false;
   };
   void share_runstate(SharedRunstate place);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "core/time/wall_clock.hpp"
 
+#include <arch/guest_layout.hpp>
+
 #include <algorithm>
 #include <atomic>
 
@@ -49,11 +51,13 @@ void update_wall_clock_of(Domain& domain) {
   publication.with([&](Publication&) {
     SharedWallClock value = shared_wall_clock(epoch.load(std::memory_order_relaxed),
                                               domain.time_offset_seconds.load(std::memory_order_relaxed));
-    shared_info_t& shared = domain.shared_info();
-    publish_versioned(&shared.wc_version, [&] {
-      store_shared(&shared.wc_sec, value.seconds);
-      store_shared(&shared.wc_nsec, value.nanoseconds);
-      store_shared(&shared.xen_wc_sec_hi, value.seconds_high);
+    const SharedPlaces& places = arch::shared_places(domain.words());
+    auto word = [&](u16 offset) { return reinterpret_cast<u32*>(reinterpret_cast<std::byte*>(&domain.shared_info()) + offset); };
+    u32* version = word(places.wall_clock);
+    publish_versioned(version, [&] {
+      store_shared(version + 1, value.seconds);
+      store_shared(version + 2, value.nanoseconds);
+      store_shared(word(places.wall_clock_high), value.seconds_high);
     });
   });
 }

@@ -188,10 +188,6 @@ namespace xenolith::arch {
 // Hypercalls come from ring 0 (the dispatcher checks), so the rights are the supervisor's; Linux lifts SMAP around those that
 // pass a process's buffers.
 Result<void> read_guest(Vcpu& vcpu, std::span<std::byte> to, GuestVirtual from) {
-  if (std::span<std::byte> copy = vcpu.arch().argument_copy.find(from, to.size()); !copy.empty()) {
-    std::memcpy(to.data(), copy.data(), copy.size());
-    return {};
-  }
   for (size_t done = 0; done < to.size();) {
     size_t piece = std::min<size_t>(to.size() - done, page_size - offset_in_page(from));
     hvm::Translation place = hvm::translate(vcpu, from, 0);
@@ -204,10 +200,6 @@ Result<void> read_guest(Vcpu& vcpu, std::span<std::byte> to, GuestVirtual from) 
 }
 
 Result<void> write_guest(Vcpu& vcpu, GuestVirtual to, std::span<const std::byte> from) {
-  if (std::span<std::byte> copy = vcpu.arch().argument_copy.find(to, from.size()); !copy.empty()) {
-    std::memcpy(copy.data(), from.data(), from.size());
-    return {};
-  }
   for (size_t done = 0; done < from.size();) {
     size_t piece = std::min<size_t>(from.size() - done, page_size - offset_in_page(to));
     hvm::Translation place = hvm::translate(vcpu, to, hvm::fault::write);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Hypercalls of HVM and PVH guests: registers to arguments and back (xen/arch-x86/xen-x86_64.h, "Hypercall interface").
+// Hypercalls of HVM and PVH guests: registers to arguments and back (xen/arch-x86/xen-x86_64.h and xen-x86_32.h, "Hypercall interface").
 #include <arch/domain_state.hpp>
 
 #include "arch/x86/cpu/registers.hpp"
 #include "arch/x86/hvm/exits.hpp"
-#include "arch/x86/hvm/hypercall_32.hpp"
 #include "core/domain/domain.hpp"
+#include "core/hypercall/narrow_calls.hpp"
 #include "core/hypercall/table.hpp"
 
 namespace xenolith::hvm {
@@ -26,13 +26,12 @@ HypercallArguments arguments_of(const GuestRegisters& registers, bool is_long) {
 HypercallOutcome call(Vcpu& vcpu, bool is_long) {
   const GuestRegisters& registers = vcpu.arch().registers;
   HypercallArguments arguments = arguments_of(registers, is_long);
-  return is_long ? hypercall(vcpu, registers.rax(), arguments) : hypercall_32(vcpu, registers.eax(), arguments);
+  return is_long ? hypercall(vcpu, registers.rax(), arguments) : narrow_hypercall(vcpu, registers.eax(), arguments);
 }
 
-// The instruction runs again, with what is left to do. A 32-bit call whose argument was copied begins anew.
+// The instruction runs again, with what is left to do.
 void set_arguments(GuestRegisters& registers, const HypercallArguments& arguments, bool is_long) {
-  bool is_copy = !is_long && arguments[1] == ArgumentCopy::base.raw();
-  for (unsigned i = 0; i < arguments.value.size() && !is_copy; ++i)
+  for (unsigned i = 0; i < arguments.value.size(); ++i)
     registers.set(is_long ? argument_registers_64[i] : argument_registers_32[i], arguments[i]);
 }
 

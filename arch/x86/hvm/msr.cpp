@@ -13,6 +13,7 @@
 #include "arch/x86/hvm/msr_constants.hpp"
 #include "arch/x86/hvm/msr_rules.hpp"
 #include "arch/x86/time/time.hpp"
+#include "core/control/latch_words.hpp"
 #include "core/domain/domain.hpp"
 
 namespace xenolith::hvm {
@@ -70,6 +71,13 @@ Result<void> write_command(bool exists, u64 value, void (*perform)()) {
   return {};
 }
 
+Result<void> write_hypercall_page_msr(Vcpu& vcpu, u64 value) {
+  TRY(write_hypercall_page(vcpu.domain(), value >> page_shift));
+  bool is_long = code_size(*vcpu.arch().hardware) == CodeSize::bits64;
+  latch_words(vcpu.domain(), is_long ? GuestWordSize::bits64 : GuestWordSize::bits32);
+  return {};
+}
+
 // What neither the local APIC, the MTRRs nor the hardware keeps.
 Result<u64> read_other(Vcpu& vcpu, u32 number) {
   arch::VcpuState& state = vcpu.arch();
@@ -116,7 +124,7 @@ Result<void> write_other(Vcpu& vcpu, u32 number, u64 value) {
     case Msr::flush_cmd: return write_command(policy.has_flush_cmd(), value, speculation::flush_l1d_for_guest);
     case Msr::bios_sign_id: return {};  // cleared before it is read: Intel SDM, "Microcode Update Facilities"
     default:
-      if (number == hypercall_page_msr) return write_hypercall_page(vcpu.domain(), value >> page_shift);
+      if (number == hypercall_page_msr) return write_hypercall_page_msr(vcpu, value);
       if (std::optional<ConstantMsr> constant = constant_msr(number, policy.is_amd()); constant && constant->writable)
         return {};
   }

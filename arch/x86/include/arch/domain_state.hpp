@@ -6,7 +6,6 @@
 #include <atomic>
 #include <span>
 
-#include "arch/x86/hvm/argument_copy.hpp"
 #include "arch/x86/hvm/cpuid_policy.hpp"
 #include "arch/x86/hvm/debug_console.hpp"
 #include "arch/x86/hvm/mmio_table.hpp"
@@ -99,7 +98,6 @@ class VcpuState final : public vapic::LocalApicPort {
 
   u64 xcr0 = 1;
   HeapPages extended_state;  // XSAVE area
-  hvm::ArgumentCopy argument_copy;  // used while it makes a hypercall
   u64 tsc_aux = 0;
   speculation::VcpuSpeculation speculation_state;
   u64 tsc_adjust = 0;

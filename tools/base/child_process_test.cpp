@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Command shell(const std::string& script) { return {{"/bin/sh", "-c", script}, {{"XENOLITH_WORD", "seven"}}, -1, false}; }
+Command shell(const std::string& script) { return {{"/bin/sh", "-c", script}, {{"XENOLITH_WORD", "seven"}}, -1, false, {}}; }
 
 class ChildProcessTest : public testing::Test {
  protected:
@@ -41,7 +41,7 @@ TEST_F(ChildProcessTest, OutputGoesWhereItIsSent) {
 }
 
 TEST_F(ChildProcessTest, AProgramThatIsNotThere) {
-  EXPECT_THROW(ChildProcess({{"/nonexistent/program"}, {}, -1, false}), Error);
+  EXPECT_THROW(ChildProcess({{"/nonexistent/program"}, {}, -1, false, {}}), Error);
 }
 
 TEST_F(ChildProcessTest, TimeLimitKillsTheGroup) {

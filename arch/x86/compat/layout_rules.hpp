@@ -16,7 +16,7 @@ struct GuestLayout {
   static constexpr bool same = true;
 };
 
-namespace layout {
+namespace layout_rules {
 
 template <class T, class Twin>
 struct Same {
@@ -49,5 +49,5 @@ struct Field {
 template <class T>
 Field(T) -> Field<T>;
 
-}  // namespace layout
+}  // namespace layout_rules
 }  // namespace xenolith::arch

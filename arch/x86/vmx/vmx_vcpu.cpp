@@ -9,7 +9,7 @@
 #include "arch/x86/cpu/cpu_block.hpp"
 #include "arch/x86/cpu/registers.hpp"
 #include "arch/x86/hvm/io_permissions.hpp"
-#include "arch/x86/mm/page_table.hpp"
+#include "core/paging/page_table.hpp"
 #include "arch/x86/vmx/ept_format.hpp"
 #include "arch/x86/vmx/vmx.hpp"
 #include "core/domain/domain.hpp"

@@ -69,13 +69,17 @@ void Vcpu::reset_info() {
   info_frame_ = {};
 }
 
+u8* Vcpu::upcall_flag() const {
+  return reinterpret_cast<u8*>(info_.load(std::memory_order_acquire)) + offsetof(vcpu_info, evtchn_upcall_pending);
+}
+
 void Vcpu::raise_upcall() {
-  if (__atomic_exchange_n(&info().evtchn_upcall_pending, u8{1}, __ATOMIC_SEQ_CST)) return;
+  if (__atomic_exchange_n(upcall_flag(), u8{1}, __ATOMIC_SEQ_CST)) return;
   arch::event_upcall(*this);
   kick();
 }
 
-bool Vcpu::upcall_pending() const { return __atomic_load_n(&info().evtchn_upcall_pending, __ATOMIC_ACQUIRE) != 0; }
+bool Vcpu::upcall_pending() const { return __atomic_load_n(upcall_flag(), __ATOMIC_ACQUIRE) != 0; }
 
 bool Vcpu::is_runnable() const {
   return stops_.load(std::memory_order_acquire) == 0 && pauses_.load(std::memory_order_acquire) == 0 &&

@@ -78,6 +78,7 @@ class Vcpu {
   arch::VcpuState& arch() const { return *arch_; }
 
  private:
+  u8* upcall_flag() const;  // by bytes: the structure may lie at any multiple of 4
   template <class T, class... A>
   friend Result<Own<T>> make(A&&...);
   Vcpu(Domain& domain, VcpuId id);

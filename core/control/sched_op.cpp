@@ -24,7 +24,7 @@ HypercallOutcome yield(Vcpu&, const HypercallArguments&) {
 
 // Upcalls are let through, and only then is it decided whether there is anything to wait for.
 HypercallOutcome block(Vcpu& caller, const HypercallArguments&) {
-  arch::allow_upcalls(caller.info());
+  arch::allow_upcalls(&caller.info());
   caller.stop(Vcpu::blocked);
   if (vcpu_has_pending_events(caller) || arch::has_deliverable_interrupt(caller)) caller.resume(Vcpu::blocked);
   return i64{0};

@@ -32,7 +32,7 @@ namespace xenolith::arch {
 
 // Upcalls have no mask of their own: the interrupt that tells of them has.
 inline bool upcalls_are_masked(const vcpu_info&) { return false; }
-inline void allow_upcalls(vcpu_info&) {}
+inline void allow_upcalls(void*) {}
 
 // Parameters of hvm_op that other architectures have: a toolstack may set them to zero.
 inline constexpr std::array<uint8_t, 0> refused_hvm_parameters{};

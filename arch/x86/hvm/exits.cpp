@@ -9,6 +9,7 @@
 #include "arch/x86/cpu/registers.hpp"
 #include "arch/x86/hvm/guest_walk.hpp"
 #include "core/domain/domain.hpp"
+#include "core/run/dispatcher.hpp"
 #include "core/run/work.hpp"
 
 namespace xenolith::hvm {
@@ -50,7 +51,9 @@ void handle_wbinvd(Vcpu& vcpu, const Exit& exit) {
 void refuse(Vcpu& vcpu, const Exit&) { inject_invalid_opcode(vcpu); }
 void refuse_privileged(Vcpu& vcpu, const Exit&) { inject_general_protection(vcpu); }
 void nothing(Vcpu&, const Exit&) {}
-void count_yield(Vcpu& vcpu, const Exit& exit) { static_cast<void>(skip_instruction(vcpu, exit, ExitKind::pause)); }
+void handle_pause(Vcpu& vcpu, const Exit& exit) {
+  if (skip_instruction(vcpu, exit, ExitKind::pause)) Dispatcher::yield();
+}
 
 void handle_host_nmi(Vcpu&, const Exit&) { asm volatile("int $2"); }
 
@@ -91,7 +94,7 @@ constexpr Row rows[] = {
     {ExitReason::wbinvd, handle_wbinvd},
     {ExitReason::monitor, refuse},
     {ExitReason::mwait, refuse},
-    {ExitReason::pause, count_yield},
+    {ExitReason::pause, handle_pause},
     {ExitReason::rdpmc, refuse_privileged},
     {ExitReason::rsm, refuse},
     {ExitReason::icebp, refuse},

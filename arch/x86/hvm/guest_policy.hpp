@@ -22,6 +22,13 @@ inline constexpr Msr guest_owned_msrs[] = {Msr::fs_base,      Msr::gs_base,    M
                                            Msr::lstar,        Msr::cstar,      Msr::syscall_mask,   Msr::sysenter_cs,
                                            Msr::sysenter_esp, Msr::sysenter_eip, Msr::pat};
 
+// A guest that waits in a loop of PAUSEs exits now and then, so that the vCPU that it waits for can run: cycles between two PAUSEs of one
+// loop at most, cycles in the loop where the hardware counts these, PAUSEs where it counts those.
+namespace spinning {
+inline constexpr u32 gap = 128, window = 4096;
+inline constexpr u16 pauses = 3000;
+}
+
 inline constexpr u64 default_pat = 0x0007'0406'0007'0406;
 inline constexpr u64 initial_dr6 = 0xffff0ff0, initial_dr7 = 0x400;
 

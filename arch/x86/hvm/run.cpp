@@ -5,6 +5,7 @@
 #include <arch/run.hpp>
 
 #include "arch/x86/cpu/cpu_block.hpp"
+#include "arch/x86/hvm/exit_counts.hpp"
 #include "arch/x86/hvm/exits.hpp"
 #include "arch/x86/hvm/extended_state.hpp"
 #include "arch/x86/hvm/msr.hpp"
@@ -78,6 +79,7 @@ void arch::run_vcpu(Vcpu& vcpu) {
   hvm::note_entry(vcpu);
   hvm::Exit exit = state.hardware->run(state.registers);
   hvm::note_exit(vcpu);
+  hvm::count_exit(exit.reason);
   arch::enable_interrupts();
   hvm::handle_exit(vcpu, exit);
 }

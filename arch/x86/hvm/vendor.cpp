@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "arch/x86/hvm/vendor.hpp"
 
+#include "arch/x86/hvm/exit_counts.hpp"
 #include "arch/x86/svm/svm.hpp"
 #include "arch/x86/vmx/vmx.hpp"
 #include "core/base/log.hpp"
@@ -18,6 +19,7 @@ Result<void> detect_vendor() {
     found = detect();
     if (!found) continue;
     format = found->nested_format();
+    register_exit_counts_key();
     return {};
   }
   log_error("HVM: this processor has no virtualisation that Xenolith can use (AMD SVM with nested paging, or Intel VMX with "

@@ -21,7 +21,7 @@ constinit Features found;
 
 // What the option svm= takes away.
 struct Unused {
-  bool next_rip_save, decode_assists, clean_bits, flush_by_asid;
+  bool next_rip_save, decode_assists, clean_bits, flush_by_asid, pause_filter;
 };
 constinit Unused unused{};
 
@@ -32,12 +32,13 @@ Result<void> take_word(std::string_view name, std::string_view value, bool negat
   else if (is_same_option_name(name, "decode-assists")) unused.decode_assists = !use;
   else if (is_same_option_name(name, "clean-bits")) unused.clean_bits = !use;
   else if (is_same_option_name(name, "flush-by-asid")) unused.flush_by_asid = !use;
+  else if (is_same_option_name(name, "pause-filter")) unused.pause_filter = !use;
   else return Failure{XEN_EINVAL};
   return {};
 }
 constinit CustomOption parts_option{
     "svm", "Which optional parts of AMD's virtualisation are used where the processor has them.",
-    "nrip-save=<boolean>, decode-assists=<boolean>, clean-bits=<boolean>, flush-by-asid=<boolean>",
+    "nrip-save=<boolean>, decode-assists=<boolean>, clean-bits=<boolean>, flush-by-asid=<boolean>, pause-filter=<boolean>",
     [](std::string_view text) { return parse_option_list(text, take_word); }, "all"};
 XENOLITH_REGISTER_OPTION(parts_option);
 
@@ -116,7 +117,8 @@ void read_features() {
            .clean_bits = (leaf.edx & 1u << 5) && !unused.clean_bits,
            .flush_by_asid = (leaf.edx & 1u << 6) && !unused.flush_by_asid,
            .decode_assists = (leaf.edx & 1u << 7) && !unused.decode_assists,
-           .pause_filter = (leaf.edx & 1u << 10) != 0,
+           .pause_filter = (leaf.edx & 1u << 10) && !unused.pause_filter,
+           .pause_threshold = (leaf.edx & 1u << 12) != 0,
            .repeats_injected_interrupts = is_emulated_by_qemu()};
 }
 
@@ -143,9 +145,10 @@ hvm::Vendor* detect() {
     log_error("SVM: this processor has no nested paging");
     return nullptr;
   }
-  log_info("HVM: SVM revision {}, {} ASIDs, nested paging{}{}{}{}", found.revision, found.asids,
+  log_info("HVM: SVM revision {}, {} ASIDs, nested paging{}{}{}{}{}", found.revision, found.asids,
            found.next_rip_save ? ", NRIP save" : "", found.clean_bits ? ", clean bits" : "",
-           found.flush_by_asid ? ", flush by ASID" : "", found.decode_assists ? ", decode assists" : "");
+           found.flush_by_asid ? ", flush by ASID" : "", found.decode_assists ? ", decode assists" : "",
+           found.pause_filter ? ", pause filter" : "");
   return &the_vendor;
 }
 

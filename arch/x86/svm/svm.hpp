@@ -16,7 +16,7 @@ struct Features {
   bool clean_bits = false;
   bool flush_by_asid = false;
   bool decode_assists = false;
-  bool pause_filter = false;
+  bool pause_filter = false, pause_threshold = false;
   // QEMU's emulation may deliver an interrupt that was injected by EVENTINJ a second time, on top of the first, when the
   // emulator's own work interrupts the processor at that moment (docs/debugging.md). A virtual interrupt request is
   // delivered once.

@@ -43,6 +43,11 @@ void SvmVcpu::initialise() {
   vmcb_.intercept_exceptions = hvm::intercepted_exceptions;
   vmcb_.intercept_misc1 = intercepted_misc1;
   vmcb_.intercept_misc2 = intercepted_misc2;
+  if (features().pause_filter) {
+    vmcb_.intercept_misc1 |= misc1::pause;
+    vmcb_.pause_count = hvm::spinning::pauses;
+    vmcb_.pause_threshold = features().pause_threshold ? hvm::spinning::gap : 0;
+  }
   vmcb_.io_bitmap = address_of(hvm::io_bitmap(vcpu_.domain())).raw();
   vmcb_.msr_bitmap = address_of(msr_bitmap()).raw();
   vmcb_.nested_control = 1;

@@ -98,7 +98,7 @@ struct EventField {
 // Bits of intercept_misc1 (vector 3) and intercept_misc2 (vector 4).
 namespace misc1 {
 inline constexpr u32 intr = 1u << 0, nmi = 1u << 1, smi = 1u << 2, init = 1u << 3, vintr = 1u << 4, rdpmc = 1u << 15,
-                     cpuid = 1u << 18, rsm = 1u << 19, invd = 1u << 22, hlt = 1u << 24, invlpga = 1u << 26,
+                     cpuid = 1u << 18, rsm = 1u << 19, invd = 1u << 22, pause = 1u << 23, hlt = 1u << 24, invlpga = 1u << 26,
                      io = 1u << 27, msr = 1u << 28, task_switch = 1u << 29, ferr_freeze = 1u << 30, shutdown = 1u << 31;
 }
 namespace misc2 {

@@ -30,7 +30,8 @@ constexpr Wanted primary_on_demand[] = {{primary::interrupt_window, "interrupt-w
 constexpr Wanted secondary_wanted[] = {{secondary::ept, "EPT"},
                                        {secondary::unrestricted_guest, "unrestricted guest"},
                                        {secondary::wbinvd_exiting, "WBINVD exiting"},
-                                       {secondary::rdtscp, nullptr}};
+                                       {secondary::rdtscp, nullptr},
+                                       {secondary::pause_loop, nullptr}};
 constexpr Wanted exit_wanted[] = {{exit_control::save_debug, "saving debug controls"},
                                   {exit_control::host_64_bit, "64-bit host"},
                                   {exit_control::save_pat, "saving PAT"},

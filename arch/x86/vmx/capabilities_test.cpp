@@ -52,7 +52,7 @@ TEST(VmxCapabilities, a_full_processor_is_used_to_the_full) {
   EXPECT_EQ(found.ept_flush, FlushScope::single);
   EXPECT_EQ(found.vpid_flush, FlushScope::single);
   EXPECT_EQ(found.controls.pin, 0x16u | pin::interrupt_exiting | pin::nmi_exiting | pin::virtual_nmis);
-  EXPECT_EQ(found.controls.secondary, secondary::ept | secondary::rdtscp | secondary::vpid | secondary::wbinvd_exiting |
+  EXPECT_EQ(found.controls.secondary, secondary::ept | secondary::rdtscp | secondary::vpid | secondary::wbinvd_exiting | secondary::pause_loop |
                                           secondary::unrestricted_guest);
 }
 

@@ -19,7 +19,7 @@ inline constexpr u32 interrupt_window = 1u << 2, tsc_offset = 1u << 3, hlt_exiti
 namespace secondary {
 inline constexpr u32 ept = 1u << 1, rdtscp = 1u << 3, vpid = 1u << 5, wbinvd_exiting = 1u << 6,
                      unrestricted_guest = 1u << 7, apic_registers = 1u << 8, virtual_interrupts = 1u << 9,
-                     tsc_scaling = 1u << 25;
+                     pause_loop = 1u << 10, tsc_scaling = 1u << 25;
 }
 namespace exit_control {
 inline constexpr u32 save_debug = 1u << 2, host_64_bit = 1u << 9, save_pat = 1u << 18, load_pat = 1u << 19,

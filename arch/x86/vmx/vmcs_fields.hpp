@@ -31,6 +31,7 @@ enum class Field32 : u32 {
   exit_controls = 0x400c, exit_msr_store_count = 0x400e, exit_msr_load_count = 0x4010,
   entry_controls = 0x4012, entry_msr_load_count = 0x4014, entry_event = 0x4016, entry_event_error = 0x4018,
   entry_instruction_length = 0x401a, secondary_controls = 0x401e,
+  pause_gap = 0x4020, pause_window = 0x4022,
   instruction_error = 0x4400, exit_reason = 0x4402, exit_event = 0x4404, exit_event_error = 0x4406,
   interrupted_event = 0x4408, interrupted_event_error = 0x440a, exit_instruction_length = 0x440c,
   guest_es_limit = 0x4800, guest_cs_limit = 0x4802, guest_ss_limit = 0x4804, guest_ds_limit = 0x4806,

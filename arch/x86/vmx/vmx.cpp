@@ -6,6 +6,7 @@
 #include "arch/x86/cpu/cpu_block.hpp"
 #include "arch/x86/cpu/registers.hpp"
 #include "arch/x86/hvm/guest_policy.hpp"
+#include "arch/x86/vmx/controls.hpp"
 #include "arch/x86/vmx/ept_format.hpp"
 #include "arch/x86/vmx/instructions.hpp"
 #include "arch/x86/vmx/msr_bitmap.hpp"
@@ -123,8 +124,9 @@ hvm::Vendor* detect() {
     tell_missing(missing);
     return nullptr;
   }
-  log_info("HVM: VMX revision {:#x}, EPT, unrestricted guest{}{}{}{}", found.revision, page_sizes(),
+  log_info("HVM: VMX revision {:#x}, EPT, unrestricted guest{}{}{}{}{}", found.revision, page_sizes(),
            found.ept_accessed_dirty ? ", accessed and dirty flags" : "", found.vpid ? ", VPID" : "",
+           found.controls.secondary & secondary::pause_loop ? ", pause-loop exits" : "",
            found.ept_flush == FlushScope::single ? "" : ", INVEPT of all contexts only");
   if (found.tsc_scaling || found.preemption_timer || found.apic_registers || found.virtual_interrupts)
     log_info("HVM: not used:{}{}{}{}", found.tsc_scaling ? " TSC scaling" : "", found.preemption_timer ? " preemption timer" : "",

@@ -56,6 +56,10 @@ void VmxVcpu::write_controls() {
   vmcs_.write(Field32::pin_controls, controls.pin);
   vmcs_.write(Field32::primary_controls, controls.primary);
   vmcs_.write(Field32::secondary_controls, controls.secondary);
+  if (controls.secondary & secondary::pause_loop) {
+    vmcs_.write(Field32::pause_gap, hvm::spinning::gap);
+    vmcs_.write(Field32::pause_window, hvm::spinning::window);
+  }
   vmcs_.write(Field32::exit_controls, controls.exit);
   vmcs_.write(Field32::entry_controls, controls.entry);
   vmcs_.write(Field32::exception_bitmap, hvm::intercepted_exceptions);

@@ -4,10 +4,12 @@
 //   spin         runs for ever
 //   all          spins on all vCPUs
 //   poweroff, reboot, suspend, crash    ends with that reason
-//   fault        ends with a triple fault
+//   fault        ends with a reboot that is no hypercall: x86: a triple fault, arm64: PSCI
 //   console      says "console: ready" on its PV console, and sends back what is typed there
 //   second       reboots if its domain number is odd, else sleeps for ever
 // Small enough for a domain of 4 MiB.
+#include "guests/actor.hpp"
+
 #include "guests/framework/console_ring.hpp"
 #include "guests/framework/test.hpp"
 
@@ -15,23 +17,22 @@ namespace xenolith::guest {
 namespace {
 
 std::string_view first_word() {
-  if (start_info().cmdline_paddr == 0) return {};
-  std::string_view line{reinterpret_cast<const char*>(start_info().cmdline_paddr)};
+  std::string_view line = command_line();
   return line.substr(0, line.find(' '));
 }
 
 [[noreturn]] void shut_down(unsigned reason) {
   sched_shutdown request{.reason = reason};
   sched_op(SCHEDOP_shutdown, &request);
-  for (;;) asm volatile("hlt");
+  halt_forever();
 }
 
 [[noreturn]] void idle() {
-  for (;;) asm volatile("sti; hlt");
+  for (;;) enable_and_halt();
 }
 
 [[noreturn]] void spin() {
-  for (;;) asm volatile("pause");
+  for (;;) pause();
 }
 
 [[noreturn]] void spin_everywhere() {
@@ -49,16 +50,7 @@ std::string_view first_word() {
   }
 }
 
-bool is_odd_domain() { return cpuid(xen_leaves() + 4).ecx & 1; }
-
-[[noreturn]] void triple_fault() {
-  struct [[gnu::packed]] {
-    u16 limit = 0;
-    u64 base = 0;
-  } none;
-  asm volatile("lidt %0; ud2" ::"m"(none));
-  __builtin_unreachable();
-}
+bool is_odd_domain() { return domain_number() & 1; }
 
 }  // namespace
 
@@ -73,7 +65,7 @@ void test_main() {
   if (word == "reboot") shut_down(SHUTDOWN_reboot);
   if (word == "suspend") shut_down(SHUTDOWN_suspend);
   if (word == "crash") shut_down(SHUTDOWN_crash);
-  if (word == "fault") triple_fault();
+  if (word == "fault") end_by_processor();
   if (word == "second") is_odd_domain() ? shut_down(SHUTDOWN_reboot) : idle();
   Check check{"actor"};
   check.skip("it acts on the words that tests of guests give it");

@@ -188,8 +188,7 @@ void second_version() {
 // A mapping is gone with its page table entry: the place is not RAM of this domain any more.
 void after_unmap() {
   Check check{"unmapped_place"};
-  const volatile u64& hole = *mapped.as<u64>();
-  check.equal(u64{hole}, ~u64{0}, "what is read where the mapping was");
+  check.expect(is_hole(*mapped.as<u64>()), "something is where the mapping was");
 }
 
 }  // namespace

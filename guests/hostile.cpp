@@ -49,7 +49,7 @@ class Words {
 };
 
 [[noreturn]] void sleep_on() {
-  for (;;) asm volatile("sti; hlt");
+  for (;;) enable_and_halt();
 }
 
 void flood() {
@@ -205,8 +205,7 @@ constexpr struct {
             {"unmap", unmap}, {"grants", grants}, {"ports", ports}, {"midway", midway}};
 
 std::string_view first_word() {
-  if (start_info().cmdline_paddr == 0) return {};
-  std::string_view line{reinterpret_cast<const char*>(start_info().cmdline_paddr)};
+  std::string_view line = command_line();
   return line.substr(0, line.find(' '));
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Every hypercall number answers; addresses that are none and callers that may not are refused.
+#include "guests/hypercalls.hpp"
+
 #include "guests/framework/test.hpp"
 
 namespace xenolith::guest {
@@ -39,7 +41,7 @@ void version() {
   check.equal(version_op(XENVER_pagesize, nullptr), long{page_size}, "page size");
   xen_feature_info features{.submap_idx = 0, .submap = 0};
   check.equal(version_op(XENVER_get_features, &features), 0, "answer to get_features");
-  for (u32 feature : {XENFEAT_auto_translated_physmap, XENFEAT_hvm_callback_vector, XENFEAT_hvm_safe_pvclock, XENFEAT_dom0})
+  for (u32 feature : expected_features())
     check.expect(features.submap >> feature & 1, "feature {} is not there ({:#x})", feature, features.submap);
   check.equal(version_op(1000, nullptr), -XEN_ENOSYS, "answer to an unknown sub-operation");
 }
@@ -67,8 +69,7 @@ void bad_addresses() {
 // A structure of which only the first half is mapped.
 void half_mapped() {
   Check check{"half_mapped"};
-  constexpr u64 end_of_map = u64{4} << 30;
-  auto* poll = reinterpret_cast<sched_poll*>(end_of_map - 4);
+  auto* poll = reinterpret_cast<sched_poll*>(end_of_map() - 4);
   check.equal(sched_op(SCHEDOP_poll, poll), -XEN_EFAULT, "answer");
 }
 
@@ -97,41 +98,6 @@ void multicalls() {
   check.equal(static_cast<long>(calls[2].result) >> 16, 4, "third result");
 }
 
-// Ring 3 makes a hypercall and comes back by an exception.
-void from_ring_3() {
-  Check check{"ring_3"};
-  static u8 user_stack[4096];
-  auto got = catch_trap([] {
-    asm volatile(
-        "pushq %[data]; pushq %[stack]; pushq $2; pushq %[code]; leaq 1f(%%rip), %%rcx; pushq %%rcx; iretq\n"
-        "1: call *%[stub]; ud2"
-        :
-        : [data] "i"(u64{selector::user_data}), [stack] "r"(user_stack + sizeof user_stack - 16), [code] "i"(u64{selector::user_code}),
-          [stub] "b"(hypercall_page + 32 * __HYPERVISOR_xen_version), "D"(XENVER_version)
-        : "rax", "rcx", "memory");
-  });
-  if (!check.expect(got.has_value(), "no exception")) return;
-  check.equal(got->frame.vector, exception::undefined, "vector");
-  check.equal(got->frame.cs, u64{selector::user_code}, "cs");
-  check.equal(static_cast<long>(got->frame.rax), -XEN_EPERM, "answer");
-}
-
-// Other registers come back as they were.
-void keeps_registers() {
-  Check check{"keeps_registers"};
-  u64 rbx = 1, r12 = 2, r15 = 3, answer;
-  register u64 r9 asm("r9") = 4;
-  register u64 r11 asm("r11") = 5;
-  asm volatile("mov %[twelve], %%r12; mov %[fifteen], %%r15; call *%[stub]; mov %%r12, %[twelve]; mov %%r15, %[fifteen]"
-               : "=a"(answer), "+b"(rbx), [twelve] "+m"(r12), [fifteen] "+m"(r15), "+r"(r9), "+r"(r11)
-               : [stub] "c"(hypercall_page + 32 * __HYPERVISOR_xen_version), "D"(XENVER_version), "S"(0)
-               : "rdx", "r8", "r10", "r12", "r15", "memory");
-  u64 nine = r9, eleven = r11;
-  check.expect(rbx == 1 && r12 == 2 && r15 == 3 && nine == 4 && eleven == 5, "rbx {} r12 {} r15 {} r9 {} r11 {}", rbx, r12, r15,
-               nine, eleven);
-  check.equal(answer >> 16, u64{4}, "answer");
-}
-
 }  // namespace
 
 void test_main() {
@@ -142,8 +108,7 @@ void test_main() {
   half_mapped();
   wrong_interface_versions();
   multicalls();
-  from_ring_3();
-  keeps_registers();
+  architecture_checks();
 }
 
 }  // namespace xenolith::guest

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Several vCPUs: starting them in both ways, IPIs by event channel and by APIC, run state, own places for vcpu_info.
-#include <guest/apic.hpp>
+// Several vCPUs: starting them, IPIs by event channel and by interrupt controller, run state, own places for vcpu_info.
+#include "guests/smp.hpp"
+
 #include "guests/framework/events.hpp"
 #include "guests/framework/test.hpp"
 
 namespace xenolith::guest {
 namespace {
 
-constexpr u8 ipi_vector = 0x61;
-constexpr u32 rounds = 200;
+constexpr u32 rounds = ipi_rounds;
 std::atomic<bool> finish = false;
 std::atomic<u32> ready = 0;
-std::atomic<u32> ipis[most_cpus];
 u32 ports[most_cpus];
 
 // Only hypercalls and MSRs that a parked vCPU needs: it counts what arrives until it is told to finish.
@@ -24,53 +23,10 @@ void serve() {
   ready.fetch_sub(1);
 }
 
-// A vCPU that halts with interrupts off is down by itself.
-void stay() {
-  for (;;) pause();
-}
-
-bool is_up(u32 id) { return vcpu_op(VCPUOP_is_up, id, nullptr) == 1; }
-
-bool goes_down(u32 id) {
-  vcpu_op(VCPUOP_down, id, nullptr);
-  return wait_for(patience, [&] { return !is_up(id); });
-}
-
-void initialise() {
-  Check check{"initialise"};
-  vcpu_hvm_context context{};
-  check.equal(vcpu_op(VCPUOP_initialise, 0, &context), -XEN_EEXIST, "answer for the vCPU that runs");
-  context.mode = 7;
-  check.equal(vcpu_op(VCPUOP_initialise, 1, &context), -XEN_EINVAL, "answer for mode 7");
-  check.expect(!is_up(1), "vCPU 1 is up from the start");
-  check.equal(start_cpu_by_hypercall(1, stay), 0, "answer");
-  check.expect(is_up(1), "it is not up");
-  check.expect(goes_down(1), "it does not go down");
-}
-
 void start_all(unsigned count) {
-  Check check{"startup_ipi"};
+  Check check{"start_all"};
   for (u32 id = 1; id < count; ++id) check.expect(start_cpu(id, serve), "vCPU {} does not start", id);
   check.expect(wait_for(patience, [&] { return ready.load() == count - 1; }), "{} of {} are ready", ready.load(), count - 1);
-}
-
-void apic_ipis(unsigned count) {
-  Check check{"apic_ipi"};
-  set_handler(ipi_vector, [](TrapFrame&) {
-    ipis[this_cpu().id].fetch_add(1);
-    apic::end_interrupt();
-  });
-  u64 start = system_time();
-  for (u32 round = 1; round <= rounds; ++round)
-    for (u32 id = 1; id < count; ++id) {
-      apic::send(id * 2, apic::assert_level | ipi_vector);
-      if (!check.expect(wait_for(patience, [&] { return ipis[id].load() == round; }), "IPI {} to vCPU {} is lost", round, id)) return;
-    }
-  note("{} ns per IPI by APIC", (system_time() - start) / (rounds * (count - 1)));
-  constexpr u32 all_but_self = 3u << 18;
-  apic::send(0, all_but_self | apic::assert_level | ipi_vector);
-  for (u32 id = 1; id < count; ++id)
-    check.expect(wait_for(patience, [&] { return ipis[id].load() == rounds + 1; }), "the broadcast misses vCPU {}", id);
 }
 
 void event_ipis(unsigned count) {
@@ -126,22 +82,6 @@ void runstate(unsigned count) {
   check.equal(kept.state, RUNSTATE_running, "state in the registered place");
 }
 
-void own_vcpu_info(unsigned count) {
-  Check check{"register_vcpu_info"};
-  static Page page;
-  vcpu_register_vcpu_info request{.mfn = page.frame(), .offset = 4080, .rsvd = 0};
-  check.expect(vcpu_op(VCPUOP_register_vcpu_info, 0, &request) < 0, "a place that leaves its page is taken");
-  request.offset = 64;
-  check.equal(vcpu_op(VCPUOP_register_vcpu_info, count, &request), -XEN_ENOENT, "answer for a vCPU that is not there");
-  check.equal(vcpu_op(VCPUOP_register_vcpu_info, 0, &request), 0, "answer");
-  const auto& moved = *reinterpret_cast<const vcpu_info*>(page.bytes + 64);
-  check.expect(moved.time.tsc_to_system_mul != 0, "it has no time");
-  u64 here = time_from(moved.time), there = time_from(shared_page().vcpu_info[1].time);
-  u64 apart = here > there ? here - there : there - here;
-  check.expect(apart < milliseconds(1), "its time is {} ns off", apart);
-  check.equal(vcpu_op(VCPUOP_register_vcpu_info, 0, &request), -XEN_EINVAL, "answer to a second time");
-}
-
 void stop_all(unsigned count) {
   Check check{"down"};
   finish.store(true);
@@ -151,13 +91,20 @@ void stop_all(unsigned count) {
 
 }  // namespace
 
+bool is_up(u32 id) { return vcpu_op(VCPUOP_is_up, id, nullptr) == 1; }
+
+bool goes_down(u32 id) {
+  vcpu_op(VCPUOP_down, id, nullptr);
+  return wait_for(patience, [&] { return !is_up(id); });
+}
+
 void test_main() {
   unsigned count = cpu_count();
   if (count < 2) return Check{"smp"}.skip("one vCPU only");
   note("{} vCPUs", count);
-  initialise();
+  start_and_stop(count);
   start_all(count);
-  apic_ipis(count);
+  hardware_ipis(count);
   event_ipis(count);
   event_storm(count);
   runstate(count);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // System time and the vCPU's timers.
+#include "guests/timers.hpp"
+
 #include "guests/framework/events.hpp"
 #include "guests/framework/test.hpp"
 
@@ -20,18 +22,6 @@ void time_is_monotonic() {
     last = now;
   }
   note("{} reads in 200 ms", reads);
-}
-
-// Time and TSC keep the ratio that the time information tells.
-void frequency() {
-  Check check{"frequency"};
-  u32 kilohertz = cpuid(xen_leaves() + 3, 0).ecx;
-  u64 start = system_time(), tsc = read_tsc();
-  delay(milliseconds(100));
-  u64 passed = system_time() - start, cycles = read_tsc() - tsc;
-  u64 expected = passed / 1000 * kilohertz / 1000;
-  u64 apart = cycles > expected ? cycles - expected : expected - cycles;
-  check.expect(apart < expected / 100, "{} cycles in {} ns, expected {}", cycles, passed, expected);
 }
 
 void singleshot() {
@@ -143,17 +133,6 @@ void wall_clock() {
   check.expect(info.wc_nsec < 1'000'000'000, "{} ns", info.wc_nsec);
 }
 
-void hvm_time() {
-  Check check{"hvm_get_time"};
-  xen_hvm_get_time request{};
-  u64 before = system_time();
-  long answer = hvm_op(HVMOP_get_time, &request);
-  u64 after = system_time();
-  check.equal(answer, 0, "answer");
-  check.expect(request.now + milliseconds(1) >= before && request.now <= after + milliseconds(1), "{} is not in {} to {}",
-               u64{request.now}, before, after);
-}
-
 }  // namespace
 
 void test_main() {
@@ -163,7 +142,7 @@ void test_main() {
   timer_port = static_cast<u32>(port);
   events::unmask(timer_port);
   time_is_monotonic();
-  frequency();
+  hardware_clocks();
   singleshot();
   past_deadlines();
   stopping();
@@ -171,7 +150,6 @@ void test_main() {
   periodic();
   clocks_agree();
   wall_clock();
-  hvm_time();
 }
 
 }  // namespace xenolith::guest

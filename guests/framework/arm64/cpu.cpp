@@ -30,14 +30,15 @@ struct alignas(64) Info {
 };
 constinit Info infos[most_cpus]{};
 
+// The place stays through a vCPU's being off.
 void register_info(u32 id) {
+  static constinit bool is_registered[most_cpus]{};
+  if (is_registered[id]) return;
+  is_registered[id] = true;
   u64 place = address_of(&infos[id]);
   vcpu_register_vcpu_info request{.mfn = place >> page_shift, .offset = static_cast<u32>(place & page_mask), .rsvd = 0};
   if (long answer = vcpu_op(VCPUOP_register_vcpu_info, id, &request)) fail("vcpu_info cannot be registered: {}", answer);
 }
-
-// What Xen's guests know vCPUs by: sixteen in a cluster.
-u64 affinity_of(u32 id) { return (id & 0xf) | u64{id >> 4} << 8; }
 
 }  // namespace
 
@@ -62,6 +63,8 @@ void initialise_cpu(u32 id) {
   gic::enable_on_this_cpu(id);
   register_info(id);
 }
+
+u64 affinity_of(u32 id) { return (id & 0xf) | u64{id >> 4} << 8; }
 
 unsigned cpu_count() {
   unsigned count = 0;

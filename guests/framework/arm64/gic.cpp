@@ -38,6 +38,7 @@ void enable_on_this_cpu(u32 id) {
   if (id == 0) write(machine().distributor, 1 << 4 | 1 << 1);  // affinity routing, group 1
   wake_redistributor(id);
   write(private_frame(id) + group, ~0u);
+  write(private_frame(id) + set_enable, 0xffff);           // SGIs
   guest_write_register("S3_0_C12_C12_5", 7);               // ICC_SRE_EL1
   guest_write_register("S3_0_C4_C6_0", all_priorities);    // ICC_PMR_EL1
   guest_write_register("S3_0_C12_C12_7", 1);               // ICC_IGRPEN1_EL1
@@ -45,14 +46,27 @@ void enable_on_this_cpu(u32 id) {
 
 void enable_private(u32 id, u32 intid) { write(private_frame(id) + set_enable, 1u << intid); }
 
-u32 acknowledge() {
-  if (is_v3()) return static_cast<u32>(guest_read_register("S3_0_C12_C12_0"));  // ICC_IAR1_EL1
-  return read(machine().cpu_interface + 0xc) & 0x3ff;
+// ICC_SGI1R_EL1: target list 15:0, cluster 23:16, SGI 27:24, all others 40. GICD_SGIR: SGI 3:0, target list 23:16, all others 24.
+void send_sgi(u32 id, u32 sgi) {
+  asm volatile("dsb ishst" ::: "memory");
+  if (is_v3()) guest_write_register("S3_0_C12_C11_5", u64{1} << (id & 0xf) | u64{id >> 4} << 16 | u64{sgi} << 24);
+  else write(machine().distributor + 0xf00, 1u << (16 + id) | sgi);
 }
 
-void end(u32 intid) {
-  if (is_v3()) guest_write_register("S3_0_C12_C12_1", intid);  // ICC_EOIR1_EL1
-  else write(machine().cpu_interface + 0x10, intid);
+void send_sgi_to_others(u32 sgi) {
+  asm volatile("dsb ishst" ::: "memory");
+  if (is_v3()) guest_write_register("S3_0_C12_C11_5", u64{1} << 40 | u64{sgi} << 24);
+  else write(machine().distributor + 0xf00, 1u << 24 | sgi);
+}
+
+u32 acknowledge() {
+  if (is_v3()) return static_cast<u32>(guest_read_register("S3_0_C12_C12_0"));  // ICC_IAR1_EL1
+  return read(machine().cpu_interface + 0xc);
+}
+
+void end(u32 acknowledged) {
+  if (is_v3()) guest_write_register("S3_0_C12_C12_1", acknowledged);  // ICC_EOIR1_EL1
+  else write(machine().cpu_interface + 0x10, acknowledged);
 }
 
 }  // namespace xenolith::guest::gic

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <guest/machine.hpp>
 
+#include <guest/trap.hpp>
+
 #include <algorithm>
 
 #include "guests/framework/report.hpp"
@@ -42,8 +44,18 @@ void read_gic() {
   (found.gic_version == 3 ? found.redistributors : found.cpu_interface) = address_of_node(node, 1);
 }
 
+constexpr u32 first_ppi = 16;
+
+// Interrupts of the node: secure physical, physical, virtual, hypervisor's; three cells each.
+void read_timer() {
+  int node = fdt_node_offset_by_compatible(blob, -1, "arm,armv8-timer"), size = 0;
+  auto* interrupts = node < 0 ? nullptr : static_cast<const fdt32_t*>(fdt_getprop(blob, node, "interrupts", &size));
+  if (!interrupts || size < 9 * 4) fail("the device tree has no timer");
+  found.physical_timer = fdt32_to_cpu(interrupts[4]) + first_ppi;
+  found.virtual_timer = fdt32_to_cpu(interrupts[7]) + first_ppi;
+}
+
 void read_hypervisor() {
-  constexpr u32 first_ppi = 16;
   int node = fdt_node_offset_by_compatible(blob, -1, "xen,xen"), size = 0;
   auto* interrupts = node < 0 ? nullptr : static_cast<const fdt32_t*>(fdt_getprop(blob, node, "interrupts", &size));
   if (!interrupts || size < 12) fail("the device tree has no interrupt of events");
@@ -61,10 +73,17 @@ void read_psci() {
 const void* device_tree() { return blob; }
 const Machine& machine() { return found; }
 
+std::string_view command_line() {
+  int node = fdt_path_offset(blob, "/chosen"), size = 0;
+  auto* words = node < 0 ? nullptr : static_cast<const char*>(fdt_getprop(blob, node, "bootargs", &size));
+  return words && size > 0 ? std::string_view{words, static_cast<size_t>(size) - 1} : std::string_view{};
+}
+
 void read_machine(const void* tree) {
   blob = tree;
   if (fdt_check_header(blob) != 0) fail("there is no device tree at {}", tree);
   read_gic();
+  read_timer();
   read_hypervisor();
   read_psci();
 }
@@ -77,6 +96,12 @@ long psci(u32 function, u64 first, u64 second, u64 third) {
   if (found.psci_by_hvc) asm volatile("hvc #0" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)::"memory");
   else asm volatile("smc #0" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)::"memory");
   return static_cast<long>(static_cast<int>(x0));
+}
+
+bool is_hole(const volatile u64& place) {
+  constexpr u64 data_abort = 0x25, external_abort = 0x10, status_mask = 0x3f;
+  auto got = catch_trap([&] { asm volatile("ldr xzr, [%0]" ::"r"(&place) : "memory"); });
+  return got && got->frame.exception_class() == data_abort && (got->frame.syndrome & status_mask) == external_abort;
 }
 
 }  // namespace xenolith::guest

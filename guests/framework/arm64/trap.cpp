@@ -11,14 +11,15 @@ namespace xenolith::guest {
 namespace {
 
 using Handler = void (*)();
-constinit Handler event_handler = nullptr;
+constexpr u32 private_count = 32;
+constinit Handler handlers[private_count]{};  // of SGIs and PPIs
 
 void handle_interrupt() {
-  u32 intid = gic::acknowledge();
+  u32 acknowledged = gic::acknowledge(), intid = gic::number_of(acknowledged);
   if (intid == gic::none) return;
-  if (intid == machine().event_interrupt && event_handler) event_handler();
-  else fail("vCPU {}: interrupt {} came", this_cpu().id, intid);
-  gic::end(intid);
+  if (intid >= private_count || !handlers[intid]) fail("vCPU {}: interrupt {} came", this_cpu().id, intid);
+  handlers[intid]();
+  gic::end(acknowledged);
 }
 
 }  // namespace
@@ -42,8 +43,10 @@ Catch* set_catch(Catch* next) {
   return previous;
 }
 
+void set_private_handler(u32 intid, void (*handler)()) { handlers[intid] = handler; }
+
 long enable_event_interrupt(void (*handler)()) {
-  event_handler = handler;
+  set_private_handler(machine().event_interrupt, handler);
   gic::enable_private(this_cpu().id, machine().event_interrupt);
   return 0;
 }

@@ -13,6 +13,11 @@ extern "C" u32 guest_start_info;
 
 const hvm_start_info& start_info() { return *reinterpret_cast<const hvm_start_info*>(u64{guest_start_info}); }
 
+std::string_view command_line() {
+  if (start_info().cmdline_paddr == 0) return {};
+  return reinterpret_cast<const char*>(start_info().cmdline_paddr);
+}
+
 extern "C" [[noreturn]] void guest_main() {
   install_hypercall_page();
   fill_trap_table();

@@ -26,6 +26,9 @@ Cpu& this_cpu();
 // Makes the calling vCPU number `id`: exception vectors, its interface of the interrupt controller. Interrupts stay off.
 void initialise_cpu(u32 id);
 
+// What firmware calls and interrupt controller know vCPUs by: sixteen in a cluster.
+u64 affinity_of(u32 id);
+
 // How many vCPUs the hypervisor knows; at most most_cpus.
 unsigned cpu_count();
 

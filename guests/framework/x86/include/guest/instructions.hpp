@@ -37,5 +37,8 @@ inline void enable_interrupts() { asm volatile("sti" : : : "memory"); }
 inline void disable_interrupts() { asm volatile("cli" : : : "memory"); }
 // Sleeps until the next interrupt, with none lost between the check and the sleep.
 inline void enable_and_halt() { asm volatile("sti; hlt; cli" : : : "memory"); }
+[[noreturn]] inline void halt_forever() {
+  for (;;) asm volatile("cli; hlt");
+}
 
 }  // namespace xenolith::guest

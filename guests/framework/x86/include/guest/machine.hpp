@@ -4,6 +4,8 @@
 
 #include <guest/instructions.hpp>
 
+#include <string_view>
+
 #include "core/base/interface.hpp"
 #include "core/base/units.hpp"
 
@@ -14,6 +16,8 @@ extern "C" {
 namespace xenolith::guest {
 
 const hvm_start_info& start_info();
+// The words that the toolstack gave it.
+std::string_view command_line();
 
 // Where the hypercalls' stubs are, 32 bytes for each number.
 extern "C" u8 hypercall_page[page_size];
@@ -28,6 +32,9 @@ u64 time_from(const vcpu_time_info& info);
 // What is called when events are pending, on each vCPU: zero, or minus an error of the hypercall.
 long enable_event_interrupt(void (*handler)());
 inline constexpr u8 upcall_vector = 0x50;
+
+// Whether nothing is mapped there in the guest-physical map: all ones are read.
+inline bool is_hole(const volatile u64& place) { return place == ~u64{0}; }
 
 // A character where there is no console hypercall: the debug port.
 inline void write_debug(char c) { asm volatile("outb %0, %1" ::"a"(c), "Nd"(u16{0xe9})); }

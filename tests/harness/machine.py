@@ -12,7 +12,7 @@ from .console import Console
 from .errors import TestFailure
 from .monitor import Monitor
 from .platform import PLATFORM, Modules
-from .settings import IMAGES, scaled
+from .settings import ACCELERATOR, IMAGES, scaled
 
 
 @dataclass
@@ -23,7 +23,7 @@ class MachineOptions:
     dom0_memory: str = "1024M"
     cpu: str = None
     machine: str = None              # QEMU's -M
-    accelerator: list = field(default_factory=lambda: ["-accel", "tcg,thread=multi"])
+    accelerator: list = field(default_factory=lambda: list(ACCELERATOR))
     xen_options: str = ""            # more words for the hypervisor's command line
     kernel_options: str = ""         # more words for dom0's command line
     kernel: Path = IMAGES / "vmlinuz"

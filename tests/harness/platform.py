@@ -10,6 +10,7 @@ class Platform:
     emulator: str
     machine: str
     xen_caps: str                    # in `xl info` of a hypervisor on it
+    linux_memory: int                # MiB for a Linux guest that tests start
     boot: object                     # function(kernel image, hypervisor's words, modules) -> arguments
 
 
@@ -46,7 +47,7 @@ def guest_loader(image, words, modules):
 
 
 PLATFORMS = {
-    "x86_64": Platform("qemu-system-x86_64", "q35", "hvm-3.0-x86_64", multiboot),
-    "arm64": Platform("qemu-system-aarch64", "virt,virtualization=on,gic-version=3", "xen-3.0-aarch64", guest_loader),
+    "x86_64": Platform("qemu-system-x86_64", "q35", "hvm-3.0-x86_64", 128, multiboot),
+    "arm64": Platform("qemu-system-aarch64", "virt,virtualization=on,gic-version=3", "xen-3.0-aarch64", 256, guest_loader),
 }
 PLATFORM = PLATFORMS[ARCH]

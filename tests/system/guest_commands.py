@@ -4,6 +4,7 @@ import re
 import time
 
 from harness.errors import TestFailure, check
+from harness.platform import PLATFORM
 from harness.settings import scaled
 from system.xl_output import domains, fields, vcpus
 
@@ -21,7 +22,7 @@ def create_tiny(dom0, command="idle", name="tiny", **settings):
 def create_linux(dom0, name="linux", patience=90, **settings):
     """Starts Debian's kernel; returns when its userland is up, at most so many seconds later."""
     dom0.run(f"rm -f /var/log/xen/console/guest-{name}.log")
-    create(dom0, "linux", name, **settings)
+    create(dom0, "linux", name, **{"memory": PLATFORM.linux_memory, **settings})
     for _ in range(patience // 60):
         if dom0.try_run(f"ask --wait {name} '^guest: up'", 90).status == 0:
             return

@@ -4,6 +4,7 @@ import re
 
 from harness.errors import check, check_equal
 from harness.machine import MachineOptions
+from harness.platform import PLATFORM
 from harness.scenario import Scenario
 from harness.settings import IMAGES
 from system.guest_commands import (ask, check_all_freed, cpu_shares, create_linux, create_tiny, free_memory, row, said,
@@ -187,12 +188,12 @@ def linux_vcpu_hotplug(dom0):
 @guests.check
 def linux_balloon(dom0):
     """Memory goes to the hypervisor and comes back."""
-    before = free_memory(dom0)
-    dom0.run("xl mem-set linux 104")
+    before, whole = free_memory(dom0), PLATFORM.linux_memory
+    dom0.run(f"xl mem-set linux {whole - 24}")
     wait_until("memory is given back", lambda: free_memory(dom0) >= before + 24)
-    wait_until("xl list tells so", lambda: row(dom0, "linux")["memory"] == 104)
-    dom0.run("xl mem-set linux 128")
-    wait_until("memory comes again", lambda: row(dom0, "linux")["memory"] == 128)
+    wait_until("xl list tells so", lambda: row(dom0, "linux")["memory"] == whole - 24)
+    dom0.run(f"xl mem-set linux {whole}")
+    wait_until("memory comes again", lambda: row(dom0, "linux")["memory"] == whole)
     check_equal(free_memory(dom0), before, "free memory afterwards")
 
 

@@ -13,8 +13,6 @@ using bench::first_granted, bench::granted_pages;
 
 Page table, granted[granted_pages];
 
-std::string_view command_line() { return reinterpret_cast<const char*>(start_info().cmdline_paddr); }
-
 u32 last_number(std::string_view text) {
   u32 value = 0;
   for (char letter : text)

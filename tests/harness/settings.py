@@ -14,7 +14,7 @@ LOGS = OUT / "test-logs"
 # Multiplies every timeout: a slow machine sets it above 1. A timeout is for telling a hang from work, never part of a test.
 TIMEOUT_SCALE = float(os.environ.get("XENOLITH_TIMEOUT_SCALE", "1"))
 
-# How QEMU emulates. Where others take most of the machine, "-accel tcg,thread=single -icount shift=2,sleep=off" lets the emulated clocks
+# How QEMU emulates. Where others take most of the machine, "-accel tcg,thread=single -icount shift=4,sleep=off" lets the emulated clocks
 # follow the instructions, so that guests have as many timer interrupts as on a machine of their own.
 ACCELERATOR = os.environ.get("XENOLITH_ACCELERATOR", "-accel tcg,thread=multi").split()
 

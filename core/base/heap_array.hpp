@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
 #include <new>
-#include <span>
+#include <type_traits>
 #include <utility>
 
 #include "core/base/own.hpp"
 
 namespace xenolith {
+
+// Whether a value-initialised T is all zero bytes, as heap_allocate() gives them: then nothing has to be written. A type that
+// says so of itself needs a unit test.
+template <class T>
+inline constexpr bool starts_as_zero = std::is_trivially_default_constructible_v<T>;
+template <class T>
+inline constexpr bool starts_as_zero<std::atomic<T>> = starts_as_zero<T>;
 
 // A fixed number of value-initialised Ts in one piece of the hypervisor heap; the number is known at run time.
 template <class T>
@@ -21,7 +29,8 @@ class HeapArray {
     if (count > ~size_t{0} / sizeof(T)) return Failure{XEN_ENOMEM};
     void* memory = heap_allocate(count * sizeof(T), alignof(T));
     if (!memory) return Failure{XEN_ENOMEM};
-    for (size_t i = 0; i < count; ++i) new (static_cast<std::byte*>(memory) + i * sizeof(T)) T{};
+    if constexpr (!starts_as_zero<T>)
+      for (size_t i = 0; i < count; ++i) new (static_cast<std::byte*>(memory) + i * sizeof(T)) T{};
     return HeapArray{static_cast<T*>(memory), count};
   }
   HeapArray(HeapArray&& other) noexcept

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+
 #include "core/grants/test_guests.hpp"
 
 namespace xenolith {
@@ -14,6 +17,13 @@ gnttab_setup_table_t setup(Guest& caller, u16 domain, u32 frames, xen_pfn_t* lis
   gnttab_setup_table_t operation{domain, frames, 0, {list}};
   EXPECT_EQ(caller.grant_op(GNTTABOP_setup_table, &operation), 0);
   return operation;
+}
+
+TEST(ActiveSlot, StartsAsZero) {
+  alignas(ActiveSlot) std::array<std::byte, sizeof(ActiveSlot)> memory{};
+  auto* slot = new (memory.data()) ActiveSlot{};
+  EXPECT_TRUE(std::all_of(memory.begin(), memory.end(), [](std::byte byte) { return byte == std::byte{0}; }));
+  slot->~ActiveSlot();
 }
 
 TEST(GrantTable, SetupGrowsUpToTheLimit) {

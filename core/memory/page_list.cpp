@@ -12,10 +12,10 @@ template <class Head>
 void link_run(Head& head, Mfn first, u64 count, DomainId owner) {
   if (count == 0) return;
   const u32 number = static_cast<u32>(first.raw()), last = number + static_cast<u32>(count - 1);
-  for (u32 n = number; n <= last; ++n) {
-    Frame& frame = known_frame(Mfn{n});
-    frame.assign(FrameUse::domain, owner);
-    frame.links = {n + 1, n - 1};
+  Frame* frame = &known_frame(first);
+  for (u32 n = number; n <= last; ++n, ++frame) {
+    frame->assign(FrameUse::domain, owner);
+    frame->links = {n + 1, n - 1};
   }
   known_frame(first).links.previous = Frame::no_link;
   known_frame(Mfn{last}).links.next = head.first;

@@ -119,7 +119,8 @@ void clocks_agree() {
   take_turns(0);
   check.expect(wait_for(patience, [] { return turn.load() >= turns; }), "it stops after {} turns", turn.load());
   note("vCPUs' clocks: worst step back {} ns", worst_step_back.load());
-  check.expect(worst_step_back.load() < microseconds(1), "time steps back by {} ns between vCPUs", worst_step_back.load());
+  // Without a reliable TSC each CPU keeps to the platform timer by itself, whose readings an emulator on a busy machine delays.
+  check.expect(worst_step_back.load() < microseconds(50), "time steps back by {} ns between vCPUs", worst_step_back.load());
 }
 
 // Wall clock: a plausible year, and it does not run backwards (xen/xen.h, "wc_version").

@@ -101,7 +101,7 @@ def _cpu_seconds(dom0, names):
 
 def counts(dom0):
     """What exists in dom0 and in the hypervisor: tests/dom0-guests/usr/bin/counts."""
-    lines = dom0.run("counts", 60).splitlines()
+    lines = dom0.run("counts", 180).splitlines()
     return {name: int(value) for name, value in (line.split() for line in lines)}
 
 

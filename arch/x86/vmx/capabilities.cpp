@@ -103,7 +103,8 @@ Capabilities evaluate(const CapabilityRegisters& registers, Missing& missing) {
                      .cr0_fixed0 = registers.cr0_fixed0,
                      .cr0_fixed1 = registers.cr0_fixed1,
                      .cr4_fixed0 = registers.cr4_fixed0,
-                     .cr4_fixed1 = registers.cr4_fixed1};
+                     .cr4_fixed1 = registers.cr4_fixed1,
+                     .registers = registers};
   if (Bits<48>::get(registers.basic)) missing.add("VMCS above 4 GiB");
   if (Bits<53, 50>::get(registers.basic) != write_back) missing.add("VMCS in write-back memory");
   evaluate_controls(registers, found, missing);

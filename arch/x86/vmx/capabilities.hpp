@@ -36,6 +36,7 @@ struct Capabilities {
   bool tsc_scaling = false, preemption_timer = false, apic_registers = false, virtual_interrupts = false;
   u64 cr0_fixed0 = 0, cr0_fixed1 = 0, cr4_fixed0 = 0, cr4_fixed1 = 0;
   Controls controls{};
+  CapabilityRegisters registers{};
 };
 
 // Features that Xenolith cannot do without and the processor lacks: their names.

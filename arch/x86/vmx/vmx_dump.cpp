@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A vCPU's VMCS for people: after a failed entry, and for debug keys.
+#include "arch/x86/vmx/vmx.hpp"
 #include "arch/x86/vmx/vmx_vcpu.hpp"
 #include "core/base/log.hpp"
 
@@ -35,6 +36,39 @@ GuestSnapshot VmxVcpu::snapshot() const {
   for (u32 i = 0; i < s.page_pointers.size(); ++i)
     s.page_pointers[i] = vmcs_.read(static_cast<Field64>(static_cast<u32>(Field64::guest_pdpte0) + 2 * i));
   return s;
+}
+
+ControlSnapshot VmxVcpu::control_snapshot() const {
+  return {.pin = vmcs_.read(Field32::pin_controls),
+          .primary = vmcs_.read(Field32::primary_controls),
+          .secondary = vmcs_.read(Field32::secondary_controls),
+          .exit = vmcs_.read(Field32::exit_controls),
+          .entry = vmcs_.read(Field32::entry_controls),
+          .vpid = capabilities().vpid ? vmcs_.read(Field16::vpid) : u16{0},
+          .io_bitmap_a = vmcs_.read(Field64::io_bitmap_a),
+          .io_bitmap_b = vmcs_.read(Field64::io_bitmap_b),
+          .msr_bitmap = vmcs_.read(Field64::msr_bitmap),
+          .ept_pointer = vmcs_.read(Field64::ept_pointer),
+          .entry_event = vmcs_.read(Field32::entry_event)};
+}
+
+HostSnapshot VmxVcpu::host_snapshot() const {
+  return {.cr0 = vmcs_.read(FieldNatural::host_cr0),
+          .cr3 = vmcs_.read(FieldNatural::host_cr3),
+          .cr4 = vmcs_.read(FieldNatural::host_cr4),
+          .efer = vmcs_.read(Field64::host_efer),
+          .pat = vmcs_.read(Field64::host_pat),
+          .rip = vmcs_.read(FieldNatural::host_rip),
+          .fs_base = vmcs_.read(FieldNatural::host_fs_base),
+          .gs_base = vmcs_.read(FieldNatural::host_gs_base),
+          .tr_base = vmcs_.read(FieldNatural::host_tr_base),
+          .gdtr_base = vmcs_.read(FieldNatural::host_gdtr_base),
+          .idtr_base = vmcs_.read(FieldNatural::host_idtr_base),
+          .sysenter_esp = vmcs_.read(FieldNatural::host_sysenter_esp),
+          .sysenter_eip = vmcs_.read(FieldNatural::host_sysenter_eip),
+          .cs = vmcs_.read(Field16::host_cs_selector),
+          .ss = vmcs_.read(Field16::host_ss_selector),
+          .tr = vmcs_.read(Field16::host_tr_selector)};
 }
 
 void VmxVcpu::dump() const {

@@ -132,9 +132,14 @@ void VmxVcpu::report_failed_entry(u32 reason) const {
 }
 
 void VmxVcpu::tell_wrong_fields() const {
-  WrongFields wrong = check_guest(snapshot(), capabilities(), physical_bits());
-  for (const char* name : wrong.list()) log_error("d{}v{}: looks wrong: {}", vcpu_.domain().id(), vcpu_.id(), name);
-  if (wrong.list().empty()) log_error("d{}v{}: no field of the guest's state looks wrong", vcpu_.domain().id(), vcpu_.id());
+  size_t count = 0;
+  for (const WrongFields& wrong : {check_controls(control_snapshot(), capabilities(), physical_bits()),
+                                   check_host(host_snapshot(), capabilities(), physical_bits()),
+                                   check_guest(snapshot(), capabilities(), physical_bits())}) {
+    for (const char* name : wrong.list()) log_error("d{}v{}: looks wrong: {}", vcpu_.domain().id(), vcpu_.id(), name);
+    count += wrong.list().size();
+  }
+  if (count == 0) log_error("d{}v{}: no field looks wrong", vcpu_.domain().id(), vcpu_.id());
 }
 
 }  // namespace xenolith::vmx

@@ -7,6 +7,7 @@
 #include "arch/x86/hvm/guest_policy.hpp"
 #include "arch/x86/hvm/vendor.hpp"
 #include "arch/x86/vmx/controls.hpp"
+#include "arch/x86/vmx/entry_checks.hpp"
 #include "arch/x86/vmx/exit_decode.hpp"
 #include "arch/x86/vmx/guest_checks.hpp"
 #include "arch/x86/vmx/switched_msrs.hpp"
@@ -76,6 +77,8 @@ class VmxVcpu final : public hvm::VendorVcpu {
   hvm::Exit report_failed_instruction(Status status);
   void report_failed_entry(u32 reason) const;
   GuestSnapshot snapshot() const;
+  ControlSnapshot control_snapshot() const;
+  HostSnapshot host_snapshot() const;
   void tell_wrong_fields() const;
   void want_primary(u32 bit, bool wanted) { primary_ = wanted ? primary_ | bit : primary_ & ~bit; }
   hvm::SegmentRegister read_segment(unsigned segment) const;

@@ -13,6 +13,7 @@ from harness import arch_argument  # noqa: E402
 from harness.bochs import PROCESSORS  # noqa: E402
 from harness.comparison import Comparison  # noqa: E402
 from harness.errors import TestFailure  # noqa: E402
+from harness.exit_table import ExitTable  # noqa: E402
 from harness.hypervisor import XENOLITH  # noqa: E402
 from harness.report import Report  # noqa: E402
 from harness.runner import matches  # noqa: E402
@@ -25,7 +26,7 @@ from vtx.guest_runs import Differences, run_guest  # noqa: E402
 FOLDER = Path(__file__).resolve().parent / "vtx"
 
 
-def jobs(options, comparison):
+def jobs(options, comparison, exits):
     """[(name, function)], the longest first."""
     listed = TestList(FOLDER / "list", tuple(processor.name for processor in PROCESSORS))
     differences = Differences(FOLDER / "differences")
@@ -37,7 +38,7 @@ def jobs(options, comparison):
         for boot in BOOTS:
             name = f"dom0.{boot.__name__}"
             if wanted(listed, name, processor, options):
-                found.append((name, lambda report, boot=boot, processor=processor: run_boot(processor, boot, report)))
+                found.append((name, lambda report, boot=boot, processor=processor: run_boot(processor, boot, report, exits)))
         for guest in test_guests():
             if wanted(listed, f"guest.{guest.name}", processor, options):
                 found.append((guest.name, lambda report, guest=guest, processor=processor:
@@ -64,17 +65,17 @@ def main():
     parser.add_argument("--jobs", type=int, help="machines at a time (one for each processor)")
     parser.add_argument("--totals", help="append the counts to this file")
     options = parser.parse_args()
-    report, comparison = Report(options.totals), Comparison()
+    report, comparison, exits = Report(options.totals), Comparison(), ExitTable()
     if not XENOLITH.exists():
         print(f"there is no {XENOLITH.image} to boot; run ./build")
         return 1
     LOGS.mkdir(parents=True, exist_ok=True)
     comparison.add_qemu(test_guests())
-    run_side_by_side(jobs(options, comparison), report, options.jobs)
-    comparison.write(LOGS / "vtx.table")
+    run_side_by_side(jobs(options, comparison, exits), report, options.jobs)
+    comparison.write(LOGS / "vtx.table", exits.lines())
     for column, counts in comparison.counts():
         report.say(f"{column}: " + ", ".join(f"{count} {verdict}" for verdict, count in counts.items()))
-    for line in comparison.differing():
+    for line in comparison.differing() + exits.lines():
         report.say(line)
     return report.finish()
 

@@ -27,8 +27,8 @@ class Comparison:
                 report.read(log.read_text(errors="replace").replace("\r", ""))
                 self.add("qemu", guest.name, report.lines)
 
-    def write(self, path):
-        path.write_text("\n".join(self._table(sorted(self._rows))) + "\n")
+    def write(self, path, more_lines):
+        path.write_text("\n".join([*self._table(sorted(self._rows)), *more_lines]) + "\n")
 
     def differing(self):
         """The rows in which processors that ran the guest disagree, as lines."""

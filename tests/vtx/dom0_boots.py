@@ -27,7 +27,7 @@ def boot(options):
     return add
 
 
-def run_boot(processor, function, report):
+def run_boot(processor, function, report, exits):
     name = f"{processor.name}.dom0.{function.__name__}"
     log = LOGS / f"vtx.{name}.log"
     try:
@@ -36,6 +36,7 @@ def run_boot(processor, function, report):
         with BochsMachine(XENOLITH, processor, options, log) as machine:
             dom0 = Dom0(machine)
             dom0.wait_until_up(TO_USERLAND)
+            exits.add(name.replace(".dom0", ""), dom0)
             function(dom0)
             dom0.send_without_answer("poweroff -f")
             machine.wait_for_exit(120)

@@ -110,7 +110,7 @@ class BochsMachine:
     def _start(self):
         """The serial line is a connection that Bochs makes to us: unlike its terminal mode it loses nothing."""
         with socket.create_server(("127.0.0.1", 0)) as server:
-            server.settimeout(scaled(30))
+            server.settimeout(scaled(150))    # 30 were too few on a machine with ten programs for each processor
             (self._folder / "bochsrc").write_text(self._configuration(server.getsockname()[1]))
             (self._folder / "debugger").write_text("continue\n")
             line = ["bochs", "-q", "-f", str(self._folder / "bochsrc"), "-rc", str(self._folder / "debugger")]

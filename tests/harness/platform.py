@@ -11,6 +11,7 @@ class Platform:
     machine: str
     xen_caps: str                    # in `xl info` of a hypervisor on it
     linux_memory: int                # MiB for a Linux guest that tests start
+    has_mem_set: bool                # whether Debian's `xl mem-set` works
     boot: object                     # function(kernel image, hypervisor's words, modules) -> arguments
 
 
@@ -47,7 +48,7 @@ def guest_loader(image, words, modules):
 
 
 PLATFORMS = {
-    "x86_64": Platform("qemu-system-x86_64", "q35", "hvm-3.0-x86_64", 128, multiboot),
-    "arm64": Platform("qemu-system-aarch64", "virt,virtualization=on,gic-version=3", "xen-3.0-aarch64", 256, guest_loader),
+    "x86_64": Platform("qemu-system-x86_64", "q35", "hvm-3.0-x86_64", 128, True, multiboot),
+    "arm64": Platform("qemu-system-aarch64", "virt,virtualization=on,gic-version=3", "xen-3.0-aarch64", 256, False, guest_loader),
 }
 PLATFORM = PLATFORMS[ARCH]

@@ -189,12 +189,21 @@ def linux_vcpu_hotplug(dom0):
 def linux_balloon(dom0):
     """Memory goes to the hypervisor and comes back."""
     before, whole = free_memory(dom0), PLATFORM.linux_memory
-    dom0.run(f"xl mem-set linux {whole - 24}")
+    _set_memory(dom0, whole - 24)
     wait_until("memory is given back", lambda: free_memory(dom0) >= before + 24)
     wait_until("xl list tells so", lambda: row(dom0, "linux")["memory"] == whole - 24)
-    dom0.run(f"xl mem-set linux {whole}")
+    _set_memory(dom0, whole)
     wait_until("memory comes again", lambda: row(dom0, "linux")["memory"] == whole)
     check_equal(free_memory(dom0), before, "free memory afterwards")
+
+
+def _set_memory(dom0, megabytes):
+    """libxl 4.17 ends in an assertion on arm64 (`libxl_defbool_val`, of a device model that nobody asked for): what it would have written
+    is written by hand there."""
+    if PLATFORM.has_mem_set:
+        dom0.run(f"xl mem-set linux {megabytes}")
+    else:
+        dom0.run(f"xenstore-write /local/domain/$(xl domid linux)/memory/target {megabytes * 1024}")
 
 
 @guests.check

@@ -42,9 +42,10 @@ ImageHeader header_of(DeviceRange module) {
 
 }  // namespace
 
+// Linux takes a device tree at address 0 for none, so that nothing goes into the first page.
 Placement::Placement(std::span<const FrameRange> ranges) {
   for (const FrameRange& range : ranges)
-    if (count_ < free_.size()) free_[count_++] = range;
+    if (count_ < free_.size()) free_[count_++] = {std::max(range.first, Mfn{1}), range.end};
 }
 
 Result<MachineAddress> Placement::take(u64 size, u64 alignment) {

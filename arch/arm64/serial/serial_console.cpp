@@ -6,6 +6,7 @@
 
 #include "arch/arm64/gic/gic.hpp"
 #include "arch/arm64/machine/host.hpp"
+#include "arch/arm64/serial/cadence.hpp"
 #include "arch/arm64/serial/ns16550.hpp"
 #include "arch/arm64/serial/pl011.hpp"
 #include "core/base/log.hpp"
@@ -33,6 +34,7 @@ union Storage {
   char none;
   Pl011 pl011;
   Ns16550 ns16550;
+  Cadence cadence;
 };
 constinit Storage storage;
 constinit Uart* uart = nullptr;
@@ -104,6 +106,7 @@ void start_console(void* base) {
     case UartKind::sbsa: uart = new (&storage.pl011) Pl011{base, *used}; break;
     case UartKind::ns16550:
     case UartKind::dw8250: uart = new (&storage.ns16550) Ns16550{base, *used}; break;
+    case UartKind::cadence: uart = new (&storage.cadence) Cadence{base, *used}; break;
     default: used.reset(); return;
   }
   uart->initialise();

@@ -73,6 +73,7 @@ void plan_tree(TreePlan& plan, const Domain& domain, const HardwareMemory& memor
   // Machine memory that is the hypervisor's own is nothing of the domain's memory map: as good a place as any.
   options.grant_table = {boot::image_address(), align_up(image::size(), page_size)};
   options.event_interrupt = IntId{gic.event_ppi.raw()};
+  options.offers_v2m = true;
 }
 
 // The tree's size is known when it is made.

@@ -9,6 +9,7 @@
 #include "arch/arm64/machine/host.hpp"
 #include "core/base/bits.hpp"
 #include "core/domain/domain.hpp"
+#include "core/paging/page_table.hpp"
 
 namespace xenolith::dom0 {
 namespace {
@@ -92,6 +93,21 @@ class Taker final : public Dom0Resources {
   const vgic::Places& places_;
 };
 
+// The SPIs that a GICv2m frame raises: as the tree says, or the frame's MSI_TYPER (Arm DEN0029, "GICv2m Architecture").
+Result<void> link_messages(Domain& domain, const gic::MessageFrame& frame) {
+  constexpr u64 type_register = 8;
+  u64 first = frame.first_spi, count = frame.spi_count;
+  if (first == 0 || count == 0) {
+    const void* registers = TRY(mm::map_device(frame.registers.first, page_size));
+    u32 type = *reinterpret_cast<const volatile u32*>(static_cast<const u8*>(registers) + type_register);
+    first = Bits<25, 16>::get(type);
+    count = Bits<9, 0>::get(type);
+  }
+  for (u64 n = first; n < first + count; ++n)
+    static_cast<void>(domain.arch().gic().link_hardware(gic::Intid{static_cast<u32>(n)}).failed());  // fewer, where it tells too many
+  return {};
+}
+
 }  // namespace
 
 vgic::DomainGic::Configuration gic_of_hardware_domain() {
@@ -113,6 +129,8 @@ vgic::DomainGic::Configuration gic_of_hardware_domain() {
 Result<void> give_devices(Domain& domain, const Dom0TreeOptions& options, const vgic::DomainGic::Configuration& gic) {
   Taker taker{domain, gic.places};
   TRY(list_dom0_resources(machine::tree(), machine::description(), options, taker));
+  const gic::Description& host = gic::description();
+  for (unsigned i = 0; i < host.message_frame_count; ++i) TRY(link_messages(domain, host.message_frames[i]));
   if (gic.version == gic::Version::v3) return {};
   return guest_layout::map_cpu_interface(domain, GuestPhysical{gic::description().cpu_interface.first.raw()});
 }

@@ -21,10 +21,10 @@ extern "C" {
   return length;
 }
 
-[[gnu::used]] const void* memchr(const void* memory, int value, std::size_t size) {
+[[gnu::used]] void* memchr(const void* memory, int value, std::size_t size) {
   auto* at = static_cast<const unsigned char*>(memory);
   for (; size > 0; --size, ++at)
-    if (*at == static_cast<unsigned char>(value)) return at;
+    if (*at == static_cast<unsigned char>(value)) return const_cast<unsigned char*>(at);
   return nullptr;
 }
 

@@ -9,7 +9,6 @@
 #include "core/events/event_dump.hpp"
 #include "core/grants/grant_table.hpp"
 #include "core/memory/frame_allocator.hpp"
-#include "core/memory/frame_table.hpp"
 #include "core/memory/heap.hpp"
 #include "core/run/dispatcher.hpp"
 #include "core/run/domain_run.hpp"
@@ -74,7 +73,7 @@ void dump_memory(char key) {
   log_info("     free: {}kB ({}kB not scrubbed)", FrameAllocator::free_frames() * kib_per_frame,
            FrameAllocator::dirty_frames() * kib_per_frame);
   log_info("     heap: {}kB free, too, but kept for the hypervisor", heap_free_frames() * kib_per_frame);
-  log_info("   frames: {}kB hold the frame table, which grows as memory is first used", FrameTable::backed_pages() * kib_per_frame);
+  log_info("   tables: {}kB for the frame table and for what maps it, more as memory is first used", FrameAllocator::table_frames() * kib_per_frame);
   log_info("  objects: {}B free in pages that small objects share", heap_free_object_bytes());
 }
 

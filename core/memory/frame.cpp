@@ -15,8 +15,6 @@ namespace xenolith {
 constinit u64* backed_frames = nullptr;
 
 namespace {
-constinit std::atomic<u64> backed_pages_count{0};
-
 struct BackedBit {
   u64* word;
   u64 mask;
@@ -29,8 +27,6 @@ BackedBit bit_of(Mfn mfn) {
 
 void FrameTable::initialise(u64* bitmap) { backed_frames = bitmap; }
 
-u64 FrameTable::backed_pages() { return backed_pages_count.load(std::memory_order_relaxed); }
-
 Result<void> FrameTable::back(Mfn mfn) {
   if (mfn >= arch::frame_table_limit()) return Failure{XEN_ENOMEM};
   BackedBit bit = bit_of(mfn);
@@ -39,7 +35,6 @@ Result<void> FrameTable::back(Mfn mfn) {
   TRY(arch::back_frame_table(first));
   for (u64 i = 0; i < arch::frames_per_table_page; ++i)
     arch::frame_table()[first.raw() + i].links = {Frame::no_link, Frame::not_listed};
-  backed_pages_count.fetch_add(1, std::memory_order_relaxed);
   __atomic_fetch_or(bit.word, bit.mask, __ATOMIC_RELEASE);  // pairs with the acquire in frame_entry()
   return {};
 }

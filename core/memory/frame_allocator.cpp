@@ -34,6 +34,7 @@ struct State {
   unsigned extents = 0;
   u64 fresh_frames = 0;
   u64 total = 0;
+  u64 table_frames = 0;
   u64 wanted_clean = 0;  // idle CPUs open never-used memory until so many frames are scrubbed
   Zone low, high;  // below 4 GiB, and the rest
 
@@ -108,6 +109,7 @@ void feed_table_memory(State& s) {
     std::optional<Place> place = find_fresh(s, chunk, invalid_mfn, from_low);
     if (!place || cut(s, place->extent, place->first, place->first + chunk).failed()) continue;
     arch::give_table_memory(place->first);
+    s.table_frames += chunk;
     return;
   }
 }
@@ -250,6 +252,10 @@ u64 FrameAllocator::free_frames() {
 
 u64 FrameAllocator::dirty_frames() {
   return state.with([](State& s) { return s.low.dirty.frames() + s.high.dirty.frames(); });
+}
+
+u64 FrameAllocator::table_frames() {
+  return state.with([](State& s) { return s.table_frames; });
 }
 
 u64 FrameAllocator::total_frames() {

@@ -41,6 +41,7 @@ class FrameAllocator {
   static u64 free_frames();
   static u64 dirty_frames();
   static u64 total_frames();   // all that add() was given
+  static u64 table_frames();   // those given to arch::give_table_memory() for good
 };
 
 }  // namespace xenolith

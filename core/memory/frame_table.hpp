@@ -14,8 +14,6 @@ class FrameTable {
   static constexpr u64 bitmap_bytes(Mfn limit) { return (limit.raw() / 256 / 64 + 1) * 8; }
   // Backs the table page that holds the entry of `mfn`, if it is not yet. Fails with ENOMEM.
   static Result<void> back(Mfn mfn);
-  // How many of its pages are backed: more as memory is used for the first time, and never less.
-  static u64 backed_pages();
 };
 
 }  // namespace xenolith

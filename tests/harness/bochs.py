@@ -5,7 +5,7 @@ peculiar to Bochs 2.7 as Debian builds it is in this file:
 - it is built with its debugger, which waits for a command before the first instruction;
 - the display adapter's VESA extension stops the text display, so that it is off;
 - the only way in is a disk: GRUB's CD image, read at BIOS speed, so that it holds no more than is needed;
-- a machine has up to 8 CPUs, an i440FX, no IOMMU; the local APICs have no x2APIC mode that works with several CPUs;
+- a machine has up to 8 CPUs, an i440FX, no IOMMU; the local APICs' x2APIC mode works with one CPU only;
 - after an ACPI power-off it ends; after a reset it starts again, as `-no-reboot` has no counterpart."""
 import ctypes
 import fcntl
@@ -95,7 +95,8 @@ class BochsMachine:
 
     def hypervisor_words(self):
         options = self.options
-        return (f"{self.hypervisor.options} dom0_mem={options.dom0_memory} x2apic=off "
+        x2apic = "" if options.cpus == 1 else "x2apic=off "
+        return (f"{self.hypervisor.options} dom0_mem={options.dom0_memory} {x2apic}"
                 f"{self.processor.hypervisor_options} {options.xen_options}").strip()
 
     def _make_disk(self):

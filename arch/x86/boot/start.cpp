@@ -199,6 +199,7 @@ extern "C" [[noreturn]] void start_hypervisor(u32 magic, u32 info, u32 loaded_at
   give_memory(boot, *home);
   serial::start_screen();
   if (local_apic::initialise(use_x2apic.value()).failed()) panic("no local APIC: Xenolith cannot run here");
+  log_info("Local APICs in {} mode", local_apic::is_x2apic() ? "x2APIC" : "xAPIC");
   local_apic::enable_on_this_cpu();
   const Madt* madt = read_madt();
   must("processors", smp::find_cpus(madt, static_cast<unsigned>(max_cpus.value())));

@@ -38,9 +38,9 @@ void defer(Deferred& work, void (*function)(Deferred&)) {
   queue.with([&](Queue& q) {
     work.next = q.waiting;
     q.waiting = &work;
+    busy.store(true, std::memory_order_release);  // pairs with the acquire in pass(); before the CPUs are told to come by
     if (!q.expiring) begin_generation(q);
   });
-  busy.store(true, std::memory_order_release);  // pairs with the acquire in pass()
 }
 
 void pass() {

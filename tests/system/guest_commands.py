@@ -126,5 +126,7 @@ def wait_for_counts(dom0, before):
         if not changed:
             return
         if time.monotonic() > deadline:
-            raise TestFailure("left behind (name, before, now): " + ", ".join(f"{name} {was} {now}" for name, (was, now) in changed.items()))
+            running = dom0.run("for p in /proc/[0-9]*; do readlink $p/exe; done").split()
+            raise TestFailure("left behind (name, before, now): " + ", ".join(f"{name} {was} {now}" for name, (was, now) in changed.items())
+                              + f"; running: {' '.join(running)}")
         time.sleep(0.5)

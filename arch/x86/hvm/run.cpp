@@ -75,8 +75,10 @@ void arch::run_vcpu(Vcpu& vcpu) {
   if (!vcpu.is_runnable()) return run_work_soon(Work::schedule);  // INIT took it down
   arch::disable_interrupts();
   if (work_is_pending()) return arch::enable_interrupts();
-  hvm::deliver_pending(vcpu, state);
+  // First the mark that it is inside, then the look at what is pending: who makes something pending does it the other way round, and
+  // one of the two sees the other.
   hvm::note_entry(vcpu);
+  hvm::deliver_pending(vcpu, state);
   hvm::Exit exit = state.hardware->run(state.registers);
   hvm::note_exit(vcpu);
   hvm::count_exit(exit.reason);

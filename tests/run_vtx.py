@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from harness import arch_argument  # noqa: E402
-from harness.bochs import PROCESSORS  # noqa: E402
+from harness.bochs import PROCESSORS, REFUSED  # noqa: E402
 from harness.comparison import Comparison  # noqa: E402
 from harness.errors import TestFailure  # noqa: E402
 from harness.exit_table import ExitTable  # noqa: E402
@@ -22,13 +22,14 @@ from harness.test_list import TestList  # noqa: E402
 from harness.workers import run_side_by_side  # noqa: E402
 from vtx.dom0_boots import BOOTS, run_boot  # noqa: E402
 from vtx.guest_runs import Differences, run_guest  # noqa: E402
+from vtx.refusals import run_refusal  # noqa: E402
 
 FOLDER = Path(__file__).resolve().parent / "vtx"
 
 
 def jobs(options, comparison, exits):
     """[(name, function)], the longest first."""
-    listed = TestList(FOLDER / "list", tuple(processor.name for processor in PROCESSORS))
+    listed = TestList(FOLDER / "list", tuple(processor.name for processor in PROCESSORS + REFUSED))
     differences = Differences(FOLDER / "differences")
     lock = threading.Lock()
     found = []
@@ -43,7 +44,14 @@ def jobs(options, comparison, exits):
             if wanted(listed, f"guest.{guest.name}", processor, options):
                 found.append((guest.name, lambda report, guest=guest, processor=processor:
                               run_guest(processor, guest, report, comparison, differences, lock)))
-    return found
+    return found + refusals(listed, options)
+
+
+def refusals(listed, options):
+    guest = IMAGES / "guests/hypercalls"
+    return [(f"{processor.name}.refusal", lambda report, processor=processor: run_refusal(processor, guest, report))
+            for processor in REFUSED
+            if options.processor in (None, processor.name) and wanted(listed, "refusal", processor, options)]
 
 
 def wanted(listed, name, processor, options):
@@ -58,7 +66,7 @@ def test_guests():
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     arch_argument.add_to(parser)
-    parser.add_argument("--processor", choices=[processor.name for processor in PROCESSORS], help="only on this one")
+    parser.add_argument("--processor", choices=[processor.name for processor in PROCESSORS + REFUSED], help="only on this one")
     parser.add_argument("--level", choices=("default", "all"), default="default", help="how much of tests/vtx/list (%(default)s)")
     parser.add_argument("--every", action="store_true", help="also what the list says no to")
     parser.add_argument("--filter", default="", help="only PROCESSOR.TEST that contains this or matches this pattern")

@@ -47,6 +47,12 @@ PROCESSORS = (
     Processor("ryzen_plain", "ryzen", "svm=no-nrip-save,no-flush-by-asid"),                # the same, as if it had neither
     Processor("skylake", "corei7_skylake_x"),                                              # VMX
     Processor("tigerlake", "tigerlake"),                                                   # VMX, and controls of speculation
+    Processor("tigerlake_plain", "tigerlake", "apicv=no"),                                 # without its virtual APIC
+)
+# On these no guest can run.
+REFUSED = (
+    Processor("penryn", "core2_penryn_t9600"),                                             # VMX without EPT
+    Processor("lynnfield", "corei5_lynnfield_750"),                                        # EPT without unrestricted guest
 )
 
 

@@ -37,7 +37,9 @@ Result<void> DomainState::add_io_apic(const vapic::IoApic::Configuration& config
 
 Result<Own<VcpuState>> create_vcpu_state(Vcpu& vcpu) {
   if (!hvm::vendor()) return Failure{XEN_ENODEV};
-  return make<VcpuState>(vcpu);
+  HeapPages apic_page;
+  if (hvm::vendor()->delivers_interrupts()) apic_page = TRY(HeapPages::allocate());
+  return make<VcpuState>(vcpu, std::move(apic_page));
 }
 
 // What needs the vCPU's arch() to be in place.
@@ -49,9 +51,11 @@ Result<void> complete_vcpu_state(Vcpu& vcpu) {
   return hvm::complete_guest_view(vcpu);
 }
 
-VcpuState::VcpuState(Vcpu& vcpu)
-    : apic{vapic::LocalApic::Configuration{.id = vapic::ApicId{vcpu.id().raw() << apic_id_shift},
-                                           .bootstrap = vcpu.id().raw() == 0},
+VcpuState::VcpuState(Vcpu& vcpu, HeapPages page)
+    : apic_page{std::move(page)},
+      apic{vapic::LocalApic::Configuration{.id = vapic::ApicId{vcpu.id().raw() << apic_id_shift},
+                                           .bootstrap = vcpu.id().raw() == 0,
+                                           .registers = apic_page ? apic_page.as<u32>() : nullptr},
            *this, vcpu.domain().arch().apic_bus()},
       vcpu_{vcpu},
       apic_timer_{[](void* state) { static_cast<VcpuState*>(state)->apic.timer_fired(); }, this} {}

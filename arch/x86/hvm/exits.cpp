@@ -7,6 +7,7 @@
 #include <array>
 
 #include "arch/x86/cpu/registers.hpp"
+#include "arch/x86/hvm/apic_delivery.hpp"
 #include "arch/x86/hvm/guest_walk.hpp"
 #include "core/domain/domain.hpp"
 #include "core/run/dispatcher.hpp"
@@ -108,6 +109,8 @@ constexpr Row rows[] = {
     {ExitReason::shutdown, handle_shutdown},
     {ExitReason::invalid_state, handle_invalid_state},
     {ExitReason::machine_check, handle_unknown},
+    {ExitReason::end_of_interrupt, handle_end_of_interrupt},
+    {ExitReason::apic_write, handle_apic_write},
     {ExitReason::unknown, handle_unknown},
 };
 constexpr bool rows_are_in_order() {

@@ -5,6 +5,7 @@
 #include <arch/run.hpp>
 
 #include "arch/x86/cpu/cpu_block.hpp"
+#include "arch/x86/hvm/apic_delivery.hpp"
 #include "arch/x86/hvm/exit_counts.hpp"
 #include "arch/x86/hvm/exits.hpp"
 #include "arch/x86/hvm/extended_state.hpp"
@@ -24,24 +25,48 @@ struct Candidate {
   u8 vector = 0;
   bool from_apic = false;
 };
-Candidate next_interrupt(Vcpu& vcpu, arch::VcpuState& state) {
+u8 pending_callback(Vcpu& vcpu, arch::VcpuState& state) {
   u8 callback = vcpu.domain().arch().callback_vector.load(std::memory_order_relaxed);
-  if (callback && !state.upcall_vector.load(std::memory_order_relaxed) && vcpu.upcall_pending()) return {callback, false};
+  return callback && !state.upcall_vector.load(std::memory_order_relaxed) && vcpu.upcall_pending() ? callback : u8{0};
+}
+
+void repeat_refused_upcall(Vcpu& vcpu, arch::VcpuState& state) {
   if (state.upcall_refused.load(std::memory_order_relaxed) && state.upcall_refused.exchange(false)) arch::event_upcall(vcpu);
+}
+
+Candidate next_interrupt(Vcpu& vcpu, arch::VcpuState& state) {
+  if (u8 callback = pending_callback(vcpu, state)) return {callback, false};
+  repeat_refused_upcall(vcpu, state);
   if (!state.apic.has_pending()) return {};
   if (std::optional<Vector> vector = state.apic.highest_pending()) return {vector->raw(), true};
   return {};
 }
 
+// True if an NMI is what the guest takes next.
+bool deliver_nmi(arch::VcpuState& state) {
+  if (!state.apic.has_nmi()) return false;
+  VendorVcpu& hardware = *state.hardware;
+  bool taken = hardware.can_take_nmi() && state.apic.acknowledge_nmi();
+  hardware.set_nmi_window(!taken);
+  if (taken) hardware.inject({.kind = Event::Kind::nmi, .vector = 2});
+  return taken;
+}
+
+// Only the domain's callback is left to do; the hardware delivers nothing while the interrupt window is wanted.
+void deliver_beside_hardware(Vcpu& vcpu, arch::VcpuState& state) {
+  VendorVcpu& hardware = *state.hardware;
+  bool has_nmi = deliver_nmi(state);
+  u8 callback = pending_callback(vcpu, state);
+  repeat_refused_upcall(vcpu, state);
+  hand_over_interrupts(vcpu);
+  bool can_take = callback && !has_nmi && hardware.can_take_interrupt(state.registers.rflags);
+  if (can_take) hardware.inject({.kind = Event::Kind::interrupt, .vector = callback});
+  hardware.set_interrupt_window(callback && !can_take);
+}
+
 void deliver_pending(Vcpu& vcpu, arch::VcpuState& state) {
   VendorVcpu& hardware = *state.hardware;
-  if (state.apic.has_nmi()) {
-    if (hardware.can_take_nmi() && state.apic.acknowledge_nmi()) {
-      hardware.set_nmi_window(false);
-      return hardware.inject({.kind = Event::Kind::nmi, .vector = 2});
-    }
-    hardware.set_nmi_window(true);
-  }
+  if (deliver_nmi(state)) return;
   Candidate candidate = next_interrupt(vcpu, state);
   if (candidate.vector == 0) return hardware.set_interrupt_window(false);
   if (!hardware.can_take_interrupt(state.registers.rflags)) return hardware.set_interrupt_window(true);
@@ -78,9 +103,11 @@ void arch::run_vcpu(Vcpu& vcpu) {
   // First the mark that it is inside, then the look at what is pending: who makes something pending does it the other way round, and
   // one of the two sees the other.
   hvm::note_entry(vcpu);
-  hvm::deliver_pending(vcpu, state);
+  if (state.apic_page) hvm::deliver_beside_hardware(vcpu, state);
+  else hvm::deliver_pending(vcpu, state);
   hvm::Exit exit = state.hardware->run(state.registers);
   hvm::note_exit(vcpu);
+  if (state.apic_page) hvm::take_back_interrupts(vcpu);
   hvm::count_exit(exit.reason);
   arch::enable_interrupts();
   hvm::handle_exit(vcpu, exit);

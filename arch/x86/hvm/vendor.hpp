@@ -3,6 +3,7 @@
 // one runs. What both must do alike is in guest_policy.hpp.
 #pragma once
 
+#include <array>
 #include <span>
 
 #include "arch/x86/cpu/registers.hpp"
@@ -71,6 +72,8 @@ enum class ExitReason : u8 {
   shutdown,          // triple fault
   invalid_state,     // the hardware refused the guest's state
   machine_check,
+  end_of_interrupt,  // vector: ended by the guest where the hardware delivers interrupts
+  apic_write,        // apic_offset: likewise, a write that the hardware does not perform to the end
   unknown,
 };
 
@@ -99,7 +102,14 @@ struct Exit {
   // nested_fault: the instruction's bytes, if the hardware has them; valid until the next entry.
   std::span<const u8> instruction_bytes;
   ControlAccess control{};  // control_register
+  u16 apic_offset = 0;      // apic_write
   u64 code = 0;             // the hardware's own exit code, for messages
+};
+
+// The highest vector that is requested of the local APIC, and in service there; 0: none.
+struct InterruptStatus {
+  u8 requested = 0, in_service = 0;
+  constexpr bool operator==(const InterruptStatus&) const = default;
 };
 
 // What one vCPU has in the virtualisation hardware. Its own CPU only, or any while the vCPU is off its CPU.
@@ -147,6 +157,12 @@ class VendorVcpu {
   virtual void set_nmi_window(bool wanted) = 0;  // an exit, soon after can_take_nmi() would have become true
   virtual void end_interrupt_shadow() = 0;
 
+  // ---- the local APIC, where Vendor::delivers_interrupts(): the hardware works on VcpuState::apic_page during a stay
+  virtual void set_interrupts(const InterruptStatus&) {}  // before an entry; what is requested is delivered as priorities allow
+  virtual InterruptStatus interrupts() const { return {}; }  // after the exit
+  virtual void set_ends_that_exit(const std::array<u64, 4>&) {}  // a bit for each vector
+  virtual void set_apic_access(bool /*by_x2apic_msrs*/) {}       // true: the guest reaches its registers by MSRs without an exit
+
   virtual void set_tsc_offset(u64 offset) = 0;
   virtual u64 tsc_offset() const = 0;
   // Before the next entry all of this vCPU's translations are void: its own page tables have changed; or, of flush_nested(),
@@ -168,6 +184,8 @@ class Vendor {
   // The bytes of the instruction with which a guest makes a hypercall.
   virtual std::span<const u8> hypercall_instruction() const = 0;
   virtual arch::NestedFormat nested_format() const = 0;
+  // It delivers the local APIC's interrupts by itself.
+  virtual bool delivers_interrupts() const { return false; }
 
  protected:
   ~Vendor() = default;

@@ -2,31 +2,29 @@
 // Interrupts and events of a local APIC; its registers are in local_apic_registers.cpp and local_apic_msr.cpp.
 #include "arch/x86/vapic/local_apic.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "arch/x86/vapic/local_vector.hpp"
 #include "core/base/log.hpp"
 
 namespace xenolith::vapic {
 
 LocalApic::LocalApic(const Configuration& configuration, LocalApicPort& port, ApicBus& bus)
-    : configuration_{configuration}, port_{port}, bus_{bus}, timer_{port} {
+    : configuration_{configuration}, port_{port}, bus_{bus}, timer_{port}, page_{configuration.registers} {
   reset();
 }
 
-// The order is: trigger mode, request bit, group bit, wake. The group bit comes after the request bit, so that
-// settle(), which clears it before looking at the request bits again, cannot hide the request. Who finds the request
-// bit set already may leave: the one that set it goes on to the group bit and wake().
+// The order is: trigger mode, request, group bit, wake. The group bit comes after the request, so that settle(), which clears
+// it before looking at the requests again, cannot hide the request. Who finds the request there already may leave: the one
+// that made it goes on to the group bit and wake().
 bool LocalApic::accept(Vector vector, Trigger trigger) {
   if (!address().is_software_enabled()) return false;
   if (vector < first_interrupt_vector) {
     raise_error(error_receive_vector);
     return false;
   }
-  bool level = trigger == Trigger::level;
-  if (page_.test(ApicRegister::trigger_mode, vector) != level) {
-    if (level) page_.test_and_set(ApicRegister::trigger_mode, vector);
-    else page_.clear(ApicRegister::trigger_mode, vector);
-  }
-  if (!page_.test_and_set(ApicRegister::request, vector)) return true;
+  if (!requests_.post(vector, trigger)) return true;
   events_.raise_group(RegisterPage::group_of(vector));
   port_.wake();
   return true;
@@ -121,7 +119,7 @@ std::optional<Vector> LocalApic::highest_pending() {
   if (!address().is_software_enabled()) return std::nullopt;
   for (u32 groups = events_.groups(); groups != 0;) {
     unsigned group = 31 - static_cast<unsigned>(std::countl_zero(groups));
-    if (u32 bits = page_.group(ApicRegister::request, group)) {
+    if (u32 bits = collect(group)) {
       Vector vector = RegisterPage::highest_in(group, bits);
       return vector.raw() >> 4 > priority_class() ? std::optional{vector} : std::nullopt;
     }
@@ -131,16 +129,36 @@ std::optional<Vector> LocalApic::highest_pending() {
   return std::nullopt;
 }
 
-// Makes the group's event bit agree with its request register, which was empty; accept() tells the order.
+// What senders have asked for moves into the page. Returns the group's request register.
+u32 LocalApic::collect(unsigned group) {
+  ApicRegister number = ApicRegister::request + group;
+  if (!requests_.has(group)) return page_.get(number);
+  auto [requested, level] = requests_.take(group);
+  u32 triggers = page_.get(ApicRegister::trigger_mode + group), now = (triggers & ~requested) | (level & requested);
+  if (now != triggers) {
+    page_.set(ApicRegister::trigger_mode + group, now);
+    triggers_changed_ = true;
+  }
+  page_.set(number, page_.get(number) | requested);
+  return page_.get(number);
+}
+
+void LocalApic::collect_all() {
+  for (unsigned i = 0; i < vector_groups; ++i) static_cast<void>(collect(i));
+}
+
+// Makes the group's event bit agree with its requests, of which there were none; accept() tells the order.
 void LocalApic::settle(unsigned group) {
   events_.clear_group(group);
-  if (page_.group(ApicRegister::request, group) != 0) events_.raise_group(group);
+  if (requests_.has(group) || page_.get(ApicRegister::request + group) != 0) events_.raise_group(group);
 }
 
 void LocalApic::acknowledge(Vector vector) {
   ASSERT(page_.test(ApicRegister::request, vector));
-  if (page_.clear(ApicRegister::request, vector)) settle(RegisterPage::group_of(vector));
-  page_.put_own(ApicRegister::in_service, vector, true);
+  page_.put(ApicRegister::request, vector, false);
+  unsigned group = RegisterPage::group_of(vector);
+  if (page_.get(ApicRegister::request + group) == 0) settle(group);
+  page_.put(ApicRegister::in_service, vector, true);
   if (vector > in_service_) in_service_ = vector;
   update_priority();
 }
@@ -149,11 +167,39 @@ void LocalApic::acknowledge(Vector vector) {
 void LocalApic::end_of_interrupt() {
   Vector vector = in_service_;
   if (vector < first_interrupt_vector) return;
-  page_.put_own(ApicRegister::in_service, vector, false);
+  page_.put(ApicRegister::in_service, vector, false);
   in_service_ = page_.highest(ApicRegister::in_service).value_or(Vector{0});
   update_priority();
+  broadcast_end(vector);
+}
+
+void LocalApic::broadcast_end(Vector vector) {
   bool suppressed = (page_.get(ApicRegister::spurious) & spurious_suppress_broadcast) != 0;
   if (page_.test(ApicRegister::trigger_mode, vector) && !suppressed) port_.end_of_interrupt(vector);
+}
+
+// Requests of an APIC that software has switched off stay in the page and are not told.
+LocalApic::Handover LocalApic::hand_over() {
+  Vector highest{0};
+  for (u32 groups = events_.groups(); groups != 0;) {
+    unsigned group = 31 - static_cast<unsigned>(std::countl_zero(groups));
+    groups &= ~(1u << group);
+    if (u32 bits = collect(group)) highest = std::max(highest, RegisterPage::highest_in(group, bits));
+    else settle(group);
+  }
+  return {is_software_enabled() ? highest.raw() : u8{0}, in_service_.raw(), std::exchange(triggers_changed_, false)};
+}
+
+// The processor has moved requests in service and ended them, and made requests where the vCPU interrupted itself; the event word
+// knows nothing of these.
+void LocalApic::take_back(u8 requested, u8 in_service) {
+  in_service_ = Vector{in_service};
+  processor_priority_.store(static_cast<u8>(page_.get(ApicRegister::processor_priority)), std::memory_order_relaxed);
+  if (requested == 0) return;
+  for (u32 missing = ~events_.groups() & ((1u << vector_groups) - 1); missing != 0; missing &= missing - 1) {
+    auto group = static_cast<unsigned>(std::countr_zero(missing));
+    if (page_.get(ApicRegister::request + group) != 0) events_.raise_group(group);
+  }
 }
 
 void LocalApic::set_cr8(u8 priority_class) {
@@ -179,6 +225,7 @@ void LocalApic::publish() {
 
 void LocalApic::discard_requests() {
   for (unsigned i = 0; i < vector_groups; ++i) {
+    static_cast<void>(requests_.take(i));
     page_.set(ApicRegister::request + i, 0);
     settle(i);
   }

@@ -8,6 +8,7 @@
 
 #include "arch/x86/vapic/apic_address.hpp"
 #include "arch/x86/vapic/apic_events.hpp"
+#include "arch/x86/vapic/apic_requests.hpp"
 #include "arch/x86/vapic/apic_timer.hpp"
 #include "arch/x86/vapic/local_apic_port.hpp"
 #include "arch/x86/vapic/register_page.hpp"
@@ -38,6 +39,7 @@ class LocalApic {
     bool x2apic = true;         // offered in CPUID
     bool tsc_deadline = true;   // likewise
     bool directed_eoi = false;  // EOI-broadcast suppression, for domains whose IO-APICs have an EOI register
+    u32* registers = nullptr;   // a page of zeros to keep the registers in, for a processor that works on them
   };
   LocalApic(const Configuration& configuration, LocalApicPort& port, ApicBus& bus);
   LocalApic(const LocalApic&) = delete;
@@ -78,6 +80,20 @@ class LocalApic {
   bool acknowledge_nmi() { return events_.take(ApicEvents::nmi); }
   void end_of_interrupt();
 
+  // ---- for a processor that delivers interrupts from the register page by itself (virtual-interrupt delivery)
+  struct Handover {
+    u8 requested = 0, in_service = 0;  // the highest vector of each; 0: none
+    bool triggers_changed = false;     // level_triggered() may say something new
+  };
+  // Before each stay in the guest: all that was asked for is in the page now, which is the processor's until take_back().
+  Handover hand_over();
+  void take_back(u8 requested, u8 in_service);
+  // A bit for each vector of a group of 32 whose end must be told: hardware_ended().
+  u32 level_triggered(unsigned group) const { return page_.get(ApicRegister::trigger_mode + group); }
+  void hardware_ended(Vector vector) { broadcast_end(vector); }
+  // What is in the page at an offset; of registers that this class derives otherwise it is stale.
+  u32 raw_register(u32 offset) const { return page_.get(static_cast<ApicRegister>(offset >> 4)); }
+
   u8 cr8() const { return static_cast<u8>(page_.get(ApicRegister::task_priority) >> 4); }
   void set_cr8(u8 priority_class);  // 0 to 15
 
@@ -98,13 +114,15 @@ class LocalApic {
   // Whether the PIC's interrupts reach this vCPU: LINT0 in external mode, or the APIC turned off.
   bool accepts_external_interrupts() const;
 
+  bool is_x2apic_enabled() const { return mode_ == ApicMode::x2apic && is_software_enabled(); }
+
   // Prints requests, interrupts in service and priorities to the console; old when other CPUs go on.
   void dump() const;
 
   // ---- state
   void reset();  // as at power-on
   // For records of types LAPIC and LAPIC_REGS.
-  void export_state(hvm_hw_lapic& state, hvm_hw_lapic_regs& registers) const;
+  void export_state(hvm_hw_lapic& state, hvm_hw_lapic_regs& registers);
   // Hostile input; keeps the ID. Fails with EINVAL and no change where state could not have been reached.
   Result<void> import_state(const hvm_hw_lapic& state, const hvm_hw_lapic_regs& registers);
 
@@ -120,7 +138,10 @@ class LocalApic {
   void set_identity();
   void publish();
   void update_priority();
+  u32 collect(unsigned group);
+  void collect_all();
   void settle(unsigned group);
+  void broadcast_end(Vector vector);
   void discard_requests();
 
   bool is_software_enabled() const { return (page_.get(ApicRegister::spurious) & 0x100) != 0; }
@@ -150,6 +171,7 @@ class LocalApic {
 
   // Written by all CPUs.
   ApicEvents events_;
+  ApicRequests requests_;
   std::atomic<u32> errors_{0};  // bits for the error status register, not yet latched
   // Written by the own CPU, read by all.
   std::atomic<u32> address_{0};
@@ -157,8 +179,9 @@ class LocalApic {
   // The own CPU's.
   ApicMode mode_ = ApicMode::xapic;
   Vector in_service_{0};  // highest vector in service; 0: none
+  bool triggers_changed_ = true;
   ApicTimer timer_;
-  RegisterPage page_;  // request and trigger mode are written by all CPUs
+  RegisterPage page_;
 };
 
 }  // namespace xenolith::vapic

@@ -62,12 +62,13 @@ u32 LocalApic::writable_bits(ApicRegister number) const {
 
 u32 LocalApic::read_register(ApicRegister number) {
   switch (number) {
-    case ApicRegister::version: return version();
     case ApicRegister::timer_initial: return timer_.initial_count();
     case ApicRegister::timer_current: return timer_.current_count();
     case ApicRegister::timer_divide: return timer_.divide_configuration();
-    default: return page_.get(number);
+    default: break;
   }
+  if (number >= ApicRegister::trigger_mode && number < ApicRegister::request + vector_groups) collect_all();
+  return page_.get(number);
 }
 
 // `value` holds writable bits only.
@@ -145,6 +146,7 @@ void LocalApic::reset_registers() {
     page_.set(ApicRegister::trigger_mode + i, 0);
   }
   in_service_ = Vector{0};
+  triggers_changed_ = true;
   for (ApicRegister entry : lvt_entries) page_.set(entry, LocalVector::mask_bit);
   for (ApicRegister number : {ApicRegister::task_priority, ApicRegister::error_status, ApicRegister::command_low})
     page_.set(number, 0);
@@ -158,6 +160,7 @@ void LocalApic::set_identity() {
   bool x2apic = mode_ == ApicMode::x2apic;
   u32 id = configuration_.id.raw();
   page_.set(ApicRegister::id, x2apic ? id : id << 24);
+  page_.set(ApicRegister::version, version());
   page_.set(ApicRegister::logical_destination, x2apic ? x2apic_logical_id(configuration_.id) : 0);
   page_.set(ApicRegister::command_high, 0);
 }

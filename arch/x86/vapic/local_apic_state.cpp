@@ -24,7 +24,8 @@ void put(hvm_hw_lapic_regs& registers, ApicRegister number, u32 value) {
 
 static_assert(sizeof(hvm_hw_lapic_regs) == RegisterPage::bytes);
 
-void LocalApic::export_state(hvm_hw_lapic& state, hvm_hw_lapic_regs& registers) const {
+void LocalApic::export_state(hvm_hw_lapic& state, hvm_hw_lapic_regs& registers) {
+  collect_all();
   state = {};
   state.apic_base_msr = base();
   state.disabled =
@@ -34,7 +35,6 @@ void LocalApic::export_state(hvm_hw_lapic& state, hvm_hw_lapic_regs& registers) 
   registers = {};
   for (unsigned i = 0; i < apic_register_count; ++i)
     put(registers, static_cast<ApicRegister>(i), page_.get(static_cast<ApicRegister>(i)));
-  put(registers, ApicRegister::version, version());
   put(registers, ApicRegister::timer_initial, timer_.initial_count());
   put(registers, ApicRegister::timer_current, timer_.current_count());
   put(registers, ApicRegister::timer_divide, timer_.divide_configuration());
@@ -91,6 +91,7 @@ void LocalApic::restore_timer(const hvm_hw_lapic& state, u32 initial, u32 curren
 }
 
 void LocalApic::restore_requests() {
+  triggers_changed_ = true;
   for (unsigned i = 0; i < vector_groups; ++i) settle(i);
   if (has_pending()) port_.wake();
 }

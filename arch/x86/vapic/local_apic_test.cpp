@@ -244,6 +244,104 @@ TEST_F(LocalApicTest, HypercallsStartAndStopToo) {
   EXPECT_FALSE(domain.apic(1).deliver({Vector{7}, DeliveryMode::startup, Trigger::edge, {}}));
 }
 
+// ---- what a processor does with the page that was handed over
+
+struct HandoverTest : LocalApicTest {
+  u32 words[RegisterPage::bytes / sizeof(u32)] = {};
+  FakeDomain own{1, [this](auto& c) { c.registers = words; }};
+  LocalApic& handed = own.apic(0);
+  HandoverTest() { own.x2apic_all(); }
+
+  u32& word(ApicRegister bitmap, unsigned vector) { return words[(static_cast<unsigned>(bitmap) + vector / 32) * 4]; }
+  static u32 bit_of(unsigned vector) { return 1u << vector % 32; }
+  // Virtual-interrupt delivery (Intel SDM volume 3C, section 30.2.2), without the priorities.
+  void processor_delivers(unsigned vector) {
+    word(ApicRegister::request, vector) &= ~bit_of(vector);
+    word(ApicRegister::in_service, vector) |= bit_of(vector);
+    words[0xa0 / 4] = vector & 0xf0;
+  }
+  void processor_ends(unsigned vector) {
+    word(ApicRegister::in_service, vector) &= ~bit_of(vector);
+    words[0xa0 / 4] = 0;
+  }
+};
+
+TEST_F(HandoverTest, RequestsAreInThePage) {
+  EXPECT_TRUE(handed.accept(Vector{0x31}));
+  EXPECT_TRUE(handed.accept(Vector{0xe1}));
+  EXPECT_EQ(word(ApicRegister::request, 0x31), 0u);  // it may be the processor's now
+  LocalApic::Handover now = handed.hand_over();
+  EXPECT_EQ(now.requested, 0xe1);
+  EXPECT_EQ(now.in_service, 0);
+  EXPECT_EQ(word(ApicRegister::request, 0x31), bit_of(0x31));
+  EXPECT_EQ(word(ApicRegister::request, 0xe1), bit_of(0xe1));
+}
+
+TEST_F(HandoverTest, WhatTheProcessorDeliveredIsNotPendingAnyMore) {
+  EXPECT_TRUE(handed.accept(Vector{0x31}));
+  static_cast<void>(handed.hand_over());
+  processor_delivers(0x31);
+  handed.take_back(0, 0x31);
+  EXPECT_EQ(handed.priority_class(), 3);
+  EXPECT_TRUE(handed.accept(Vector{0x35}));  // of the class that is in service
+  EXPECT_FALSE(handed.highest_pending());
+  LocalApic::Handover now = handed.hand_over();
+  EXPECT_EQ(now.requested, 0x35);
+  EXPECT_EQ(now.in_service, 0x31);
+  processor_ends(0x31);
+  handed.take_back(0x35, 0);
+  EXPECT_EQ(handed.highest_pending(), Vector{0x35});
+}
+
+TEST_F(HandoverTest, NothingIsPendingWhenAllIsDelivered) {
+  EXPECT_TRUE(handed.accept(Vector{0x31}));
+  static_cast<void>(handed.hand_over());
+  processor_delivers(0x31);
+  processor_ends(0x31);
+  handed.take_back(0, 0);
+  EXPECT_EQ(handed.hand_over().requested, 0);
+  EXPECT_FALSE(handed.has_pending());
+}
+
+TEST_F(HandoverTest, InterruptsToItselfAreFoundAgain) {
+  static_cast<void>(handed.hand_over());
+  word(ApicRegister::request, 0x31) |= bit_of(0x31);
+  word(ApicRegister::request, 0xe1) |= bit_of(0xe1);
+  handed.take_back(0xe1, 0);
+  EXPECT_TRUE(handed.has_pending());
+  EXPECT_EQ(take_interrupt(handed), 0xe1u);
+  handed.end_of_interrupt();
+  EXPECT_EQ(take_interrupt(handed), 0x31u);
+}
+
+TEST_F(HandoverTest, EndsOfLevelTriggeredInterruptsAreToldOn) {
+  EXPECT_TRUE(handed.hand_over().triggers_changed);  // once, at the start
+  EXPECT_FALSE(handed.hand_over().triggers_changed);
+  EXPECT_TRUE(handed.accept(Vector{0x31}, Trigger::level));
+  EXPECT_TRUE(handed.hand_over().triggers_changed);
+  EXPECT_EQ(handed.level_triggered(1), bit_of(0x31));
+  processor_delivers(0x31);
+  processor_ends(0x31);
+  handed.take_back(0, 0);
+  handed.hardware_ended(Vector{0x31});
+  EXPECT_EQ(own.port(0).broadcasts, std::vector<u8>{0x31});
+}
+
+TEST_F(HandoverTest, SwitchedOffItHandsOverNoRequests) {
+  EXPECT_TRUE(handed.accept(Vector{0x31}));
+  EXPECT_TRUE(handed.is_x2apic_enabled());
+  static_cast<void>(handed.write_msr(0x80f, 0xff));
+  EXPECT_FALSE(handed.is_x2apic_enabled());
+  EXPECT_EQ(handed.hand_over().requested, 0);
+  static_cast<void>(handed.write_msr(0x80f, 0x1ff));
+  EXPECT_EQ(handed.hand_over().requested, 0x31);
+}
+
+TEST_F(HandoverTest, TheProcessorReadsTheVersionAndTheIdentifier) {
+  EXPECT_EQ(words[0x20 / 4], 0u);
+  EXPECT_EQ(words[0x30 / 4], 0x0005'0014u);
+}
+
 // ---- property: whatever the order, each accepted vector is delivered exactly once for each time it was not pending,
 // in the order of priorities.
 TEST_F(LocalApicTest, RandomTrafficAgreesWithAModel) {

@@ -49,32 +49,23 @@ constexpr ApicRegister operator+(ApicRegister base, unsigned n) {
   return static_cast<ApicRegister>(static_cast<unsigned>(base) + n);
 }
 
-// All accesses are atomic, because some registers (request, trigger mode) are written by other CPUs; registers that
-// only their own vCPU touches pay nothing for it.
+// Written by the vCPU's own CPU only. All accesses are atomic, because others may look (debug keys); that costs nothing.
 class RegisterPage {
  public:
   static constexpr unsigned bytes = 1024;
+  // Zeros, in memory of its own or, where the processor works on it, in the page that it was given.
+  explicit RegisterPage(u32* page = nullptr) : words_{page ? page : own_} {}
+  RegisterPage(const RegisterPage&) = delete;
+  RegisterPage& operator=(const RegisterPage&) = delete;
 
   u32 get(ApicRegister number) const { return word(number).load(std::memory_order_relaxed); }
   void set(ApicRegister number, u32 value) { word(number).store(value, std::memory_order_relaxed); }
 
   // ---- one vector in a bitmap of eight registers starting at `bitmap`
   bool test(ApicRegister bitmap, Vector vector) const { return (get(at(bitmap, vector)) & mask(vector)) != 0; }
-  // Sets the bit; true if it was clear before. Sequentially consistent: see LocalApic::accept().
-  bool test_and_set(ApicRegister bitmap, Vector vector) {
-    return (word(at(bitmap, vector)).fetch_or(mask(vector), std::memory_order_seq_cst) & mask(vector)) == 0;
-  }
-  // Clears the bit; true if that left the register empty. Sequentially consistent, likewise.
-  bool clear(ApicRegister bitmap, Vector vector) {
-    return (word(at(bitmap, vector)).fetch_and(~mask(vector), std::memory_order_seq_cst) & ~mask(vector)) == 0;
-  }
-  // Without an atomic read-modify-write: for bitmaps that only the own vCPU writes.
-  void put_own(ApicRegister bitmap, Vector vector, bool value) {
+  void put(ApicRegister bitmap, Vector vector, bool value) {
     ApicRegister number = at(bitmap, vector);
     set(number, value ? get(number) | mask(vector) : get(number) & ~mask(vector));
-  }
-  u32 group(ApicRegister bitmap, unsigned index) const {
-    return word(bitmap + index).load(std::memory_order_seq_cst);  // see LocalApic::settle()
   }
   std::optional<Vector> highest(ApicRegister bitmap) const {
     for (unsigned i = vector_groups; i-- > 0;)
@@ -94,9 +85,8 @@ class RegisterPage {
     return std::atomic_ref<u32>{words_[static_cast<unsigned>(number) % apic_register_count * 4]};
   }
 
-  alignas(64) mutable u32 words_[bytes / sizeof(u32)] = {};
+  u32* const words_;
+  alignas(64) u32 own_[bytes / sizeof(u32)] = {};
 };
-
-static_assert(sizeof(RegisterPage) == RegisterPage::bytes);
 
 }  // namespace xenolith::vapic

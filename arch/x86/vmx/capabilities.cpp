@@ -95,9 +95,30 @@ void evaluate_controls(const CapabilityRegisters& registers, Capabilities& found
   check(registers.entry, entry_on_demand, missing);
 }
 
+// Reads and writes of CR8 go to the page of APIC registers, too. Which mode the guest's APIC is in decides whether its registers are
+// reached by MSRs: that control goes with the vCPU.
+void evaluate_virtual_apic(const CapabilityRegisters& registers, Capabilities& found) {
+  constexpr u32 cr8_exiting = primary::cr8_load_exiting | primary::cr8_store_exiting;
+  constexpr u32 wanted[] = {secondary::apic_registers, secondary::virtual_interrupts, secondary::x2apic_msrs};
+  bool offered = may_be_set(registers.primary, primary::tpr_shadow);
+  for (u32 bit : wanted) offered = offered && may_be_set(registers.secondary, bit);
+  bool cr8_may_pass = !(registers.primary & cr8_exiting);
+  if (!offered || !cr8_may_pass) return;
+  found.virtual_apic = true;
+  found.controls.primary = (found.controls.primary & ~cr8_exiting) | primary::tpr_shadow;
+  found.controls.secondary |= secondary::apic_registers | secondary::virtual_interrupts;
+}
+
+void evaluate_preemption_timer(const CapabilityRegisters& registers, Capabilities& found) {
+  if (!may_be_set(registers.pin, pin::preemption_timer)) return;
+  found.preemption_timer = true;
+  found.preemption_shift = static_cast<unsigned>(Bits<4, 0>::get(registers.misc));
+  found.controls.pin |= pin::preemption_timer;
+}
+
 }  // namespace
 
-Capabilities evaluate(const CapabilityRegisters& registers, Missing& missing) {
+Capabilities evaluate(const CapabilityRegisters& registers, const Wishes& wishes, Missing& missing) {
   constexpr u64 write_back = 6;
   Capabilities found{.revision = static_cast<u32>(Bits<30, 0>::get(registers.basic)),
                      .cr0_fixed0 = registers.cr0_fixed0,
@@ -112,9 +133,8 @@ Capabilities evaluate(const CapabilityRegisters& registers, Missing& missing) {
   found.vpid = may_be_set(registers.secondary, secondary::vpid) && found.vpid_flush != FlushScope::none;
   if (found.vpid) found.controls.secondary |= secondary::vpid;
   found.tsc_scaling = may_be_set(registers.secondary, secondary::tsc_scaling);
-  found.preemption_timer = may_be_set(registers.pin, pin::preemption_timer);
-  found.apic_registers = may_be_set(registers.secondary, secondary::apic_registers);
-  found.virtual_interrupts = may_be_set(registers.secondary, secondary::virtual_interrupts);
+  if (wishes.virtual_apic) evaluate_virtual_apic(registers, found);
+  if (wishes.preemption_timer) evaluate_preemption_timer(registers, found);
   return found;
 }
 

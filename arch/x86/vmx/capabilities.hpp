@@ -32,8 +32,11 @@ struct Capabilities {
   FlushScope ept_flush = FlushScope::none;
   FlushScope vpid_flush = FlushScope::none;
   bool vpid = false;                     // used only if it can be flushed
-  // There, and not used: docs/support.md.
-  bool tsc_scaling = false, preemption_timer = false, apic_registers = false, virtual_interrupts = false;
+  bool preemption_timer = false;
+  unsigned preemption_shift = 0;         // the timer counts each time that this bit of the time stamp counter changes
+  // The processor delivers the virtual APIC's interrupts and answers for its registers: all of the features that this takes.
+  bool virtual_apic = false;
+  bool tsc_scaling = false;              // there, and not used: docs/support.md
   u64 cr0_fixed0 = 0, cr0_fixed1 = 0, cr4_fixed0 = 0, cr4_fixed1 = 0;
   Controls controls{};
   CapabilityRegisters registers{};
@@ -49,8 +52,13 @@ struct Missing {
   std::span<const char* const> list() const { return {names.data(), count}; }
 };
 
+// Optional parts that are used where they are there.
+struct Wishes {
+  bool virtual_apic = true, preemption_timer = true;
+};
+
 // With `missing` not empty the capabilities are of no use.
-Capabilities evaluate(const CapabilityRegisters& registers, Missing& missing);
+Capabilities evaluate(const CapabilityRegisters& registers, const Wishes& wishes, Missing& missing);
 
 // A control register's value with the bits that VMX operation asks for: fixed0 are those that must be 1, fixed1 those that may be.
 constexpr u64 with_fixed_bits(u64 value, u64 fixed0, u64 fixed1) { return (value | fixed0) & fixed1; }

@@ -17,7 +17,7 @@ inline constexpr u32 interrupt_window = 1u << 2, tsc_offset = 1u << 3, hlt_exiti
                      monitor_exiting = 1u << 29, secondary = 1u << 31;
 }
 namespace secondary {
-inline constexpr u32 ept = 1u << 1, rdtscp = 1u << 3, vpid = 1u << 5, wbinvd_exiting = 1u << 6,
+inline constexpr u32 ept = 1u << 1, rdtscp = 1u << 3, x2apic_msrs = 1u << 4, vpid = 1u << 5, wbinvd_exiting = 1u << 6,
                      unrestricted_guest = 1u << 7, apic_registers = 1u << 8, virtual_interrupts = 1u << 9,
                      pause_loop = 1u << 10, tsc_scaling = 1u << 25;
 }

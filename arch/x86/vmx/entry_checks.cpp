@@ -33,6 +33,10 @@ void check_execution(Expectations& e, const ControlSnapshot& c, const Capability
   e.expect((c.pin & pin::nmi_exiting) || !(c.pin & pin::virtual_nmis), "virtual NMIs without NMI exiting");
   e.expect((c.pin & pin::virtual_nmis) || !(c.primary & primary::nmi_window), "NMI-window exiting without virtual NMIs");
   e.expect((c.secondary & secondary::ept) || !(c.secondary & secondary::unrestricted_guest), "unrestricted guest without EPT");
+  constexpr u32 virtual_apic = secondary::x2apic_msrs | secondary::apic_registers | secondary::virtual_interrupts;
+  e.expect((c.primary & primary::tpr_shadow) || !(c.secondary & virtual_apic), "virtual APIC without TPR shadow");
+  e.expect((c.pin & pin::interrupt_exiting) || !(c.secondary & secondary::virtual_interrupts),
+           "virtual interrupts without external-interrupt exiting");
 }
 
 void check_places(Expectations& e, const ControlSnapshot& c, unsigned physical_bits) {
@@ -40,6 +44,7 @@ void check_places(Expectations& e, const ControlSnapshot& c, unsigned physical_b
   if (c.primary & primary::io_bitmaps)
     e.expect(is_page(c.io_bitmap_a, physical_bits) && is_page(c.io_bitmap_b, physical_bits), "I/O bitmap");
   if (c.primary & primary::msr_bitmaps) e.expect(is_page(c.msr_bitmap, physical_bits), "MSR bitmap");
+  if (c.primary & primary::tpr_shadow) e.expect(is_page(c.virtual_apic_page, physical_bits), "page of the virtual APIC");
   if (c.secondary & secondary::vpid) e.expect(c.vpid != 0, "VPID");
   if (!(c.secondary & secondary::ept)) return;
   u64 type = c.ept_pointer & memory_type;

@@ -14,7 +14,7 @@ namespace {
 
 constexpr u64 all_allowed = 0xffffffff00000000;
 constexpr Capabilities processor{.cr0_fixed0 = 0x80000021, .cr0_fixed1 = 0xffffffff, .cr4_fixed0 = 0x2000, .cr4_fixed1 = 0x7727ff,
-                                 .registers = {.pin = all_allowed | 0x16, .primary = all_allowed | 0x172, .secondary = 0xff00000000,
+                                 .registers = {.pin = all_allowed | 0x16, .primary = all_allowed | 0x172, .secondary = 0x3ff00000000,
                                                .exit = all_allowed | 0xdfb, .entry = all_allowed | 0x1fb}};
 constexpr unsigned bits = 39;
 
@@ -66,12 +66,22 @@ TEST(VmxEntryChecks, controls_that_need_others) {
               c.pin &= ~pin::virtual_nmis;
               c.primary |= primary::nmi_window;
             }), "NMI-window exiting without virtual NMIs");
+  EXPECT_EQ(wrong_controls([](auto& c) { c.secondary |= secondary::apic_registers; }), "virtual APIC without TPR shadow");
+  EXPECT_EQ(wrong_controls([](auto& c) {
+              c.primary |= primary::tpr_shadow;
+              c.secondary |= secondary::virtual_interrupts;
+              c.pin &= ~pin::interrupt_exiting;
+            }), "virtual interrupts without external-interrupt exiting");
 }
 
 TEST(VmxEntryChecks, places) {
   EXPECT_EQ(wrong_controls([](auto& c) { c.io_bitmap_b = 0x2001; }), "I/O bitmap");
   EXPECT_EQ(wrong_controls([](auto& c) { c.msr_bitmap = u64{1} << bits; }), "MSR bitmap");
   EXPECT_EQ(wrong_controls([](auto& c) { c.vpid = 0; }), "VPID");
+  EXPECT_EQ(wrong_controls([](auto& c) {
+              c.primary |= primary::tpr_shadow;
+              c.virtual_apic_page = 0x5010;
+            }), "page of the virtual APIC");
   EXPECT_EQ(wrong_controls([](auto& c) { c.ept_pointer = 0x4056; }), "EPT pointer");
 }
 

@@ -10,7 +10,7 @@ using hvm::Exit;
 using hvm::ExitReason;
 
 // How the fields of an exit are read, beyond its reason.
-enum class Detail : u8 { none, instruction, exception, violation, misconfiguration, io, control };
+enum class Detail : u8 { none, instruction, exception, violation, misconfiguration, io, control, apic };
 
 struct Row {
   BasicReason basic;
@@ -47,14 +47,17 @@ constexpr Row rows[] = {
     {BasicReason::monitor, ExitReason::monitor},
     {BasicReason::pause, ExitReason::pause, Detail::instruction},
     {BasicReason::machine_check_on_entry, ExitReason::machine_check},
+    {BasicReason::virtual_eoi, ExitReason::end_of_interrupt, Detail::apic},
     {BasicReason::gdtr_idtr, ExitReason::descriptor_table},
     {BasicReason::ldtr_tr, ExitReason::descriptor_table},
     {BasicReason::ept_violation, ExitReason::nested_fault, Detail::violation},
     {BasicReason::ept_misconfiguration, ExitReason::unknown, Detail::misconfiguration},
     {BasicReason::invept, ExitReason::virtualisation_instruction},
+    {BasicReason::preemption_timer, ExitReason::interrupt},
     {BasicReason::invvpid, ExitReason::virtualisation_instruction},
     {BasicReason::wbinvd, ExitReason::wbinvd, Detail::instruction},
     {BasicReason::xsetbv, ExitReason::xsetbv, Detail::instruction},
+    {BasicReason::apic_write, ExitReason::apic_write, Detail::apic},
     {BasicReason::vmfunc, ExitReason::virtualisation_instruction},
 };
 
@@ -113,6 +116,12 @@ void decode_violation(const RawExit& raw, Exit& exit) {
   exit.execute = Bits<2>::get(raw.qualification);
 }
 
+// The vector of a virtualized EOI; the register's offset of an APIC write (section 28.2.1).
+void decode_apic(u64 qualification, Exit& exit) {
+  exit.vector = static_cast<u8>(qualification);
+  exit.apic_offset = static_cast<u16>(Bits<11, 0>::get(qualification));
+}
+
 bool has_instruction(Detail detail) {
   return detail == Detail::instruction || detail == Detail::io || detail == Detail::control;
 }
@@ -123,7 +132,7 @@ NeededFields needed_fields(u32 reason) {
   if (ReasonField::EntryFailure::get(reason)) return {.qualification = true};
   Detail detail = meaning_of(reason).detail;
   return {.qualification = detail == Detail::exception || detail == Detail::violation || detail == Detail::io ||
-                           detail == Detail::control,
+                           detail == Detail::control || detail == Detail::apic,
           .event = detail == Detail::exception,
           .instruction_length = has_instruction(detail),
           .guest_physical = detail == Detail::violation || detail == Detail::misconfiguration};
@@ -148,6 +157,7 @@ hvm::Exit decode(const RawExit& raw) {
     case Detail::misconfiguration: exit.guest_physical = raw.guest_physical; break;
     case Detail::io: decode_io(raw.qualification, exit); break;
     case Detail::control: decode_control(raw.qualification, exit); break;
+    case Detail::apic: decode_apic(raw.qualification, exit); break;
   }
   return exit;
 }

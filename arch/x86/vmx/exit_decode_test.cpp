@@ -44,7 +44,7 @@ TEST(VmxExits, instructions_of_vmx_are_refused) {
 }
 
 TEST(VmxExits, reasons_that_nothing_is_known_of) {
-  for (u32 basic : {35u, 49u, 56u, 64u, 65u, 1000u, 0xffffu})
+  for (u32 basic : {35u, 44u, 49u, 64u, 65u, 1000u, 0xffffu})
     EXPECT_EQ(decode({.reason = basic}).reason, ExitReason::unknown) << basic;
 }
 
@@ -53,6 +53,7 @@ TEST(VmxExits, interrupts_and_windows) {
   EXPECT_EQ(decode({.reason = 2}).reason, ExitReason::shutdown);
   EXPECT_EQ(decode({.reason = 7}).reason, ExitReason::interrupt_window);
   EXPECT_EQ(decode({.reason = 8}).reason, ExitReason::interrupt_window);
+  EXPECT_EQ(decode({.reason = 52}).reason, ExitReason::interrupt);  // the preemption timer: as if the host had called
 }
 
 TEST(VmxExits, exceptions) {
@@ -151,6 +152,17 @@ TEST(VmxEntryFailures, are_told_in_words) {
   EXPECT_STREQ(entry_failure(0x80000021, 99), "the guest's state is invalid");
   EXPECT_STREQ(entry_failure(0x80000022, 1), "an MSR of the entry's list cannot be loaded");
   EXPECT_STREQ(entry_failure(0x80000001, 0), "not a documented reason");
+}
+
+TEST(VmxExits, of_the_virtual_apic) {
+  RawExit ended{.reason = static_cast<u32>(BasicReason::virtual_eoi), .qualification = 0x61};
+  EXPECT_TRUE(needed_fields(ended.reason).qualification);
+  EXPECT_EQ(decode(ended).reason, hvm::ExitReason::end_of_interrupt);
+  EXPECT_EQ(decode(ended).vector, 0x61);
+  RawExit write{.reason = static_cast<u32>(BasicReason::apic_write), .qualification = 0x3f0};
+  EXPECT_EQ(decode(write).reason, hvm::ExitReason::apic_write);
+  EXPECT_EQ(decode(write).apic_offset, 0x3f0);
+  EXPECT_EQ(decode(write).instruction_length, 0);  // the instruction has ended
 }
 
 }  // namespace

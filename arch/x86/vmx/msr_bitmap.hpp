@@ -24,4 +24,25 @@ constexpr void fill_msr_bitmap(std::span<u8, page_size> bitmap, std::span<const 
   }
 }
 
+// Registers of a virtual x2APIC, by their MSR's distance from 0x800, that the processor reads and writes itself in the page of registers
+// (section 30.5 "Virtualizing MSR-Based APIC Accesses"). Reads of those that the hypervisor derives otherwise, or that guests may not
+// read, make exits: of the timer's counts, of the interrupt command, whose halves lie elsewhere in the page, of requests, which senders
+// may not have moved there yet.
+struct ApicRange {
+  u8 first, last;
+};
+inline constexpr ApicRange apic_reads[] = {{0x02, 0x03}, {0x08, 0x08}, {0x0a, 0x0a}, {0x0d, 0x0d}, {0x0f, 0x17}, {0x28, 0x28}, {0x32, 0x37}};
+inline constexpr ApicRange apic_writes[] = {{0x08, 0x08}, {0x0b, 0x0b}, {0x3f, 0x3f}};  // task priority, EOI, interrupt to itself
+
+constexpr void pass_virtual_apic(std::span<u8, page_size> bitmap) {
+  constexpr u32 writes = 0x800, first_msr = 0x800;
+  auto pass = [&](u32 base, std::span<const ApicRange> ranges) {
+    for (ApicRange range : ranges)
+      for (u32 number = first_msr + range.first; number <= first_msr + range.last; ++number)
+        bitmap[base + number / 8] = static_cast<u8>(bitmap[base + number / 8] & ~(1u << number % 8));
+  };
+  pass(0, apic_reads);
+  pass(writes, apic_writes);
+}
+
 }  // namespace xenolith::vmx

@@ -11,6 +11,7 @@ enum class Field16 : u32 {
   vpid = 0x0000,
   guest_es_selector = 0x0800, guest_cs_selector = 0x0802, guest_ss_selector = 0x0804, guest_ds_selector = 0x0806,
   guest_fs_selector = 0x0808, guest_gs_selector = 0x080a, guest_ldtr_selector = 0x080c, guest_tr_selector = 0x080e,
+  guest_interrupt_status = 0x0810,
   host_es_selector = 0x0c00, host_cs_selector = 0x0c02, host_ss_selector = 0x0c04, host_ds_selector = 0x0c06,
   host_fs_selector = 0x0c08, host_gs_selector = 0x0c0a, host_tr_selector = 0x0c0c,
 };
@@ -18,6 +19,7 @@ enum class Field16 : u32 {
 enum class Field64 : u32 {
   io_bitmap_a = 0x2000, io_bitmap_b = 0x2002, msr_bitmap = 0x2004,
   tsc_offset = 0x2010, virtual_apic_page = 0x2012, apic_access_page = 0x2014, ept_pointer = 0x201a,
+  eoi_exit_bitmap0 = 0x201c,  // four of them
   tsc_multiplier = 0x2032,
   guest_physical = 0x2400,
   link_pointer = 0x2800, guest_debug_control = 0x2802, guest_pat = 0x2804, guest_efer = 0x2806,
@@ -31,7 +33,7 @@ enum class Field32 : u32 {
   exit_controls = 0x400c, exit_msr_store_count = 0x400e, exit_msr_load_count = 0x4010,
   entry_controls = 0x4012, entry_msr_load_count = 0x4014, entry_event = 0x4016, entry_event_error = 0x4018,
   entry_instruction_length = 0x401a, secondary_controls = 0x401e,
-  pause_gap = 0x4020, pause_window = 0x4022,
+  tpr_threshold = 0x401c, pause_gap = 0x4020, pause_window = 0x4022,
   instruction_error = 0x4400, exit_reason = 0x4402, exit_event = 0x4404, exit_event_error = 0x4406,
   interrupted_event = 0x4408, interrupted_event_error = 0x440a, exit_instruction_length = 0x440c,
   guest_es_limit = 0x4800, guest_cs_limit = 0x4802, guest_ss_limit = 0x4804, guest_ds_limit = 0x4806,
@@ -39,7 +41,7 @@ enum class Field32 : u32 {
   guest_gdtr_limit = 0x4810, guest_idtr_limit = 0x4812,
   guest_es_rights = 0x4814, guest_cs_rights = 0x4816, guest_ss_rights = 0x4818, guest_ds_rights = 0x481a,
   guest_fs_rights = 0x481c, guest_gs_rights = 0x481e, guest_ldtr_rights = 0x4820, guest_tr_rights = 0x4822,
-  guest_interruptibility = 0x4824, guest_activity = 0x4826, guest_sysenter_cs = 0x482a,
+  guest_interruptibility = 0x4824, guest_activity = 0x4826, guest_sysenter_cs = 0x482a, preemption_timer = 0x482e,
   host_sysenter_cs = 0x4c00,
 };
 

@@ -12,13 +12,17 @@
 #include "arch/x86/vmx/msr_bitmap.hpp"
 #include "arch/x86/vmx/vmx_vcpu.hpp"
 #include "core/base/log.hpp"
+#include "core/boot/options.hpp"
 #include "core/memory/heap_pages.hpp"
 
 namespace xenolith::vmx {
 namespace {
 
 constinit Capabilities found;
-constinit HeapPages* msr_pages = nullptr;
+constinit BoolOption apicv_option{"apicv", "Let Intel processors deliver guests' interrupts and answer for their local APICs.", true};
+XENOLITH_REGISTER_OPTION(apicv_option);
+
+constinit HeapPages* msr_pages = nullptr;  // two: without and with the MSRs of virtual APICs
 
 // How far each capability register is from IA32_VMX_BASIC.
 enum class After : u32 {
@@ -60,8 +64,10 @@ void allow_vmxon() {
 
 Result<void> make_msr_bitmap() {
   static HeapPages pages;
-  pages = TRY(HeapPages::allocate());
-  fill_msr_bitmap(std::span<u8, page_size>{pages.as<u8>(), page_size}, hvm::guest_owned_msrs);
+  pages = TRY(HeapPages::allocate(1));
+  for (u64 offset : {u64{0}, page_size})
+    fill_msr_bitmap(std::span<u8, page_size>{pages.as<u8>(offset), page_size}, hvm::guest_owned_msrs);
+  pass_virtual_apic(std::span<u8, page_size>{pages.as<u8>(page_size), page_size});
   msr_pages = &pages;
   return {};
 }
@@ -76,6 +82,7 @@ class VmxVendor final : public hvm::Vendor {
     return vmcall;
   }
   arch::NestedFormat nested_format() const override { return vmx::nested_format(found.largest_order); }
+  bool delivers_interrupts() const override { return found.virtual_apic; }
 };
 constinit VmxVendor the_vendor;
 
@@ -109,7 +116,7 @@ const char* page_sizes() {
 }  // namespace
 
 const Capabilities& capabilities() { return found; }
-Mfn msr_bitmap() { return msr_pages->mfn(); }
+Mfn msr_bitmap(bool has_apic_msrs) { return msr_pages->mfn() + (has_apic_msrs ? 1 : 0); }
 
 hvm::Vendor* detect() {
   constexpr u32 vmx_bit = 1u << 5;
@@ -119,18 +126,16 @@ hvm::Vendor* detect() {
     return nullptr;
   }
   Missing missing;
-  found = evaluate(read_capabilities(), missing);
+  found = evaluate(read_capabilities(), {.virtual_apic = apicv_option.value()}, missing);
   if (missing.count) {
     tell_missing(missing);
     return nullptr;
   }
-  log_info("HVM: VMX revision {:#x}, EPT, unrestricted guest{}{}{}{}{}", found.revision, page_sizes(),
+  log_info("HVM: VMX revision {:#x}, EPT, unrestricted guest{}{}{}{}{}{}{}", found.revision, page_sizes(),
            found.ept_accessed_dirty ? ", accessed and dirty flags" : "", found.vpid ? ", VPID" : "",
            found.controls.secondary & secondary::pause_loop ? ", pause-loop exits" : "",
+           found.virtual_apic ? ", APIC registers and virtual interrupts" : "", found.preemption_timer ? ", preemption timer" : "",
            found.ept_flush == FlushScope::single ? "" : ", INVEPT of all contexts only");
-  if (found.tsc_scaling || found.preemption_timer || found.apic_registers || found.virtual_interrupts)
-    log_info("HVM: not used:{}{}{}{}", found.tsc_scaling ? " TSC scaling" : "", found.preemption_timer ? " preemption timer" : "",
-             found.apic_registers ? " APIC registers" : "", found.virtual_interrupts ? " virtual interrupts" : "");
   return &the_vendor;
 }
 

@@ -49,6 +49,7 @@ ControlSnapshot VmxVcpu::control_snapshot() const {
           .io_bitmap_b = vmcs_.read(Field64::io_bitmap_b),
           .msr_bitmap = vmcs_.read(Field64::msr_bitmap),
           .ept_pointer = vmcs_.read(Field64::ept_pointer),
+          .virtual_apic_page = capabilities().virtual_apic ? vmcs_.read(Field64::virtual_apic_page) : 0,
           .entry_event = vmcs_.read(Field32::entry_event)};
 }
 
@@ -78,6 +79,8 @@ void VmxVcpu::dump() const {
   log_error("VMCS: vpid {} EPT {:#x} tsc offset {:#x} blocking {:#x} activity {} pending debug {:#x}", tag_.number(), ept_pointer_,
             tsc_offset_, s.interruptibility, s.activity, s.pending_debug);
   log_error("VMCS: cr0 {:#x} cr4 {:#x} rflags {:#x} controls {:#x} entry {:#x}", s.cr0, s.cr4, s.rflags, primary_, s.entry_controls);
+  if (capabilities().virtual_apic)
+    log_error("VMCS: virtual APIC: requested {:#x} in service {:#x} MSRs {}", interrupts_.requested, interrupts_.in_service, has_apic_msrs_);
 }
 
 }  // namespace xenolith::vmx

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Events on their way into a guest.
 #include "arch/x86/cpu/registers.hpp"
+#include "arch/x86/vmx/vmx.hpp"
 #include "arch/x86/vmx/vmx_vcpu.hpp"
 
 namespace xenolith::vmx {
@@ -16,6 +17,27 @@ bool VmxVcpu::can_take_interrupt(u64 flags) const {
 }
 
 bool VmxVcpu::can_take_nmi() const { return !has_event() && !(blocking_ & (blocking::shadow | blocking::by_nmi)); }
+
+// Requested vector in the lower half, the one in service in the upper half (Intel SDM volume 3C, section 25.4.2 "Guest Non-Register
+// State", "Guest interrupt status").
+void VmxVcpu::set_interrupts(const hvm::InterruptStatus& status) {
+  if (status == interrupts_) return;
+  interrupts_ = status;
+  vmcs_.write(Field16::guest_interrupt_status, static_cast<u16>(status.requested | status.in_service << 8));
+}
+
+void VmxVcpu::set_ends_that_exit(const std::array<u64, 4>& vectors) {
+  for (u32 i = 0; i < vectors.size(); ++i)
+    vmcs_.write(static_cast<Field64>(static_cast<u32>(Field64::eoi_exit_bitmap0) + 2 * i), vectors[i]);
+}
+
+// The bitmap goes with the control: without it the MSRs that it lets pass would be the host's.
+void VmxVcpu::set_apic_access(bool by_x2apic_msrs) {
+  if (by_x2apic_msrs == has_apic_msrs_) return;
+  has_apic_msrs_ = by_x2apic_msrs;
+  vmcs_.write(Field32::secondary_controls, capabilities().controls.secondary | (by_x2apic_msrs ? secondary::x2apic_msrs : 0));
+  vmcs_.write(Field64::msr_bitmap, address_of(msr_bitmap(by_x2apic_msrs)).raw());
+}
 
 // What was injected is delivered by now, unless the exit interrupted a delivery: of that event or of one of the guest's own.
 void VmxVcpu::take_event(const RawExit& raw) {

@@ -76,6 +76,9 @@ void VmxVcpu::read_exit_state(GuestRegisters& registers) {
   registers.set_rsp(vmcs_.read(FieldNatural::guest_rsp));
   registers.rflags = vmcs_.read(FieldNatural::guest_rflags);
   blocking_ = blocking_written_ = vmcs_.read(Field32::guest_interruptibility);
+  if (!capabilities().virtual_apic) return;
+  u16 status = vmcs_.read(Field16::guest_interrupt_status);
+  interrupts_ = {.requested = static_cast<u8>(status), .in_service = static_cast<u8>(status >> 8)};
 }
 
 hvm::Exit VmxVcpu::run(GuestRegisters& registers) {

@@ -9,6 +9,8 @@
 #include "arch/x86/cpu/cpu_block.hpp"
 #include "arch/x86/cpu/registers.hpp"
 #include "arch/x86/hvm/io_permissions.hpp"
+#include "arch/x86/time/time.hpp"
+#include "arch/x86/vmx/stay_limit.hpp"
 #include "core/paging/page_table.hpp"
 #include "arch/x86/vmx/ept_format.hpp"
 #include "arch/x86/vmx/vmx.hpp"
@@ -60,6 +62,8 @@ void VmxVcpu::write_controls() {
     vmcs_.write(Field32::pause_gap, hvm::spinning::gap);
     vmcs_.write(Field32::pause_window, hvm::spinning::window);
   }
+  if (controls.pin & pin::preemption_timer)
+    vmcs_.write(Field32::preemption_timer, preemption_ticks(tsc_hz(), capabilities().preemption_shift));
   vmcs_.write(Field32::exit_controls, controls.exit);
   vmcs_.write(Field32::entry_controls, controls.entry);
   vmcs_.write(Field32::exception_bitmap, hvm::intercepted_exceptions);
@@ -73,12 +77,20 @@ void VmxVcpu::write_controls() {
   vmcs_.write(FieldNatural::cr4_mask, ~cr4_owned);
 }
 
+void VmxVcpu::write_virtual_apic() {
+  vmcs_.write(Field64::virtual_apic_page, address_of(vcpu_.arch().apic_page.mfn()).raw());
+  vmcs_.write(Field32::tpr_threshold, 0u);
+  vmcs_.write(Field16::guest_interrupt_status, 0);
+  set_ends_that_exit({});
+}
+
 void VmxVcpu::initialise() {
   write_controls();
   Mfn io_bitmap = hvm::io_bitmap(vcpu_.domain());
   vmcs_.write(Field64::io_bitmap_a, address_of(io_bitmap).raw());
   vmcs_.write(Field64::io_bitmap_b, address_of(io_bitmap + 1).raw());
-  vmcs_.write(Field64::msr_bitmap, address_of(msr_bitmap()).raw());
+  vmcs_.write(Field64::msr_bitmap, address_of(msr_bitmap(false)).raw());
+  if (capabilities().virtual_apic) write_virtual_apic();
   ept_pointer_ = ept_pointer(vcpu_.domain().p2m().root(), capabilities().ept_accessed_dirty);
   vmcs_.write(Field64::ept_pointer, ept_pointer_);
   vmcs_.write(Field64::tsc_offset, 0);

@@ -58,6 +58,11 @@ class VmxVcpu final : public hvm::VendorVcpu {
   void set_nmi_window(bool wanted) override { want_primary(primary::nmi_window, wanted); }
   void end_interrupt_shadow() override { blocking_ &= ~blocking::shadow; }
 
+  void set_interrupts(const hvm::InterruptStatus& status) override;
+  hvm::InterruptStatus interrupts() const override { return interrupts_; }
+  void set_ends_that_exit(const std::array<u64, 4>& vectors) override;
+  void set_apic_access(bool by_x2apic_msrs) override;
+
   void set_tsc_offset(u64 offset) override;
   u64 tsc_offset() const override { return tsc_offset_; }
   void flush_tlb() override { flush_own_ = true; }
@@ -67,6 +72,7 @@ class VmxVcpu final : public hvm::VendorVcpu {
  private:
   void initialise();
   void write_controls();
+  void write_virtual_apic();
   void write_page_pointers();
   void flush_translations();
   void write_entry_state(const GuestRegisters& registers);
@@ -92,6 +98,8 @@ class VmxVcpu final : public hvm::VendorVcpu {
   u64 ept_pointer_ = 0;
   u32 primary_ = 0, primary_written_ = 0;       // controls: wanted, in the VMCS
   u32 event_ = 0, event_error_ = 0;             // for the next entry
+  hvm::InterruptStatus interrupts_{};           // as in the VMCS
+  bool has_apic_msrs_ = false;
   u32 blocking_ = 0, blocking_written_ = 0;     // interruptibility state: now, in the VMCS
   u32 host_cpu_ = ~u32{0};                      // whose host state is in the VMCS
   bool loaded_ = false;                         // DR6 and switched MSRs are in the registers of this CPU

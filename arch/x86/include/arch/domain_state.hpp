@@ -71,7 +71,7 @@ struct TimeArea {
 
 class VcpuState final : public vapic::LocalApicPort {
  public:
-  explicit VcpuState(Vcpu& vcpu);
+  VcpuState(Vcpu& vcpu, HeapPages apic_page);
   ~VcpuState();
 
   // LocalApicPort
@@ -86,6 +86,7 @@ class VcpuState final : public vapic::LocalApicPort {
 
   GuestRegisters registers;
   hvm::VendorVcpu* hardware = nullptr;
+  const HeapPages apic_page;  // the local APIC's registers, where the hardware delivers its interrupts; else nothing
   vapic::LocalApic apic;
   // HVMOP_set_evtchn_upcall_vector: through the local APIC; 0: the domain's callback vector.
   std::atomic<u8> upcall_vector{0};

@@ -21,7 +21,7 @@ from harness.settings import IMAGES, LOGS  # noqa: E402
 from harness.test_list import TestList  # noqa: E402
 from harness.workers import run_side_by_side  # noqa: E402
 from vtx.dom0_boots import BOOTS, run_boot  # noqa: E402
-from vtx.guest_runs import Differences, run_guest  # noqa: E402
+from vtx.guest_runs import Differences, judge, run_guest  # noqa: E402
 from vtx.refusals import run_refusal  # noqa: E402
 
 FOLDER = Path(__file__).resolve().parent / "vtx"
@@ -29,7 +29,7 @@ FOLDER = Path(__file__).resolve().parent / "vtx"
 
 def jobs(options, comparison, exits):
     """[(name, function)], the longest first."""
-    listed = TestList(FOLDER / "list", tuple(processor.name for processor in PROCESSORS + REFUSED))
+    listed = test_list()
     differences = Differences(FOLDER / "differences")
     lock = threading.Lock()
     found = []
@@ -47,11 +47,25 @@ def jobs(options, comparison, exits):
     return found + refusals(listed, options)
 
 
+def test_list():
+    return TestList(FOLDER / "list", tuple(processor.name for processor in PROCESSORS + REFUSED))
+
+
 def refusals(listed, options):
     guest = IMAGES / "guests/hypercalls"
     return [(f"{processor.name}.refusal", lambda report, processor=processor: run_refusal(processor, guest, report))
             for processor in REFUSED
             if options.processor in (None, processor.name) and wanted(listed, "refusal", processor, options)]
+
+
+def add_earlier(comparison, options):
+    """The guests that this run will not start."""
+    listed, differences = test_list(), Differences(FOLDER / "differences")
+    for processor in PROCESSORS:
+        left = [guest for guest in test_guests() if options.processor not in (None, processor.name) or
+                not wanted(listed, f"guest.{guest.name}", processor, options)]
+        comparison.add_earlier(processor.name, left, f"vtx.{processor.name}.guest",
+                               lambda lines, guest, name=processor.name: judge(lines, guest, name, differences))
 
 
 def wanted(listed, name, processor, options):
@@ -78,7 +92,8 @@ def main():
         print(f"there is no {XENOLITH.image} to boot; run ./build")
         return 1
     LOGS.mkdir(parents=True, exist_ok=True)
-    comparison.add_qemu(test_guests())
+    comparison.add_earlier("qemu", test_guests(), "guest")
+    add_earlier(comparison, options)
     run_side_by_side(jobs(options, comparison, exits), report, options.jobs)
     comparison.write(LOGS / "vtx.table", exits.lines())
     for column, counts in comparison.counts():

@@ -5,6 +5,8 @@ peculiar to Bochs 2.7 as Debian builds it is in this file:
 - it is built with its debugger, which waits for a command before the first instruction;
 - the display adapter's VESA extension stops the text display, so that it is off;
 - the only way in is a disk: GRUB's CD image, read at BIOS speed, so that it holds no more than is needed;
+- a virtual interrupt (VMX) that waits for the guest to allow interrupts is delivered all the same when the host is interrupted, which
+  the guest's kernel does not survive for long: dom0 runs without, by the hypervisor's option `apicv=no`;
 - a machine has up to 8 CPUs, an i440FX, no IOMMU; the local APICs' x2APIC mode works with one CPU only;
 - after an ACPI power-off it ends; after a reset it starts again, as `-no-reboot` has no counterpart."""
 import ctypes
@@ -45,9 +47,9 @@ class Processor:
 PROCESSORS = (
     Processor("ryzen", "ryzen"),                                                           # SVM with NRIP save and flush by ASID
     Processor("ryzen_plain", "ryzen", "svm=no-nrip-save,no-flush-by-asid"),                # the same, as if it had neither
-    Processor("skylake", "corei7_skylake_x"),                                              # VMX
-    Processor("tigerlake", "tigerlake"),                                                   # VMX, and controls of speculation
-    Processor("tigerlake_plain", "tigerlake", "apicv=no"),                                 # without its virtual APIC
+    Processor("skylake", "corei7_skylake_x", "apicv=no"),                                  # VMX
+    Processor("tigerlake", "tigerlake", "apicv=no"),                                       # VMX, and controls of speculation
+    Processor("tigerlake_apicv", "tigerlake"),                                             # the same with its virtual APIC
 )
 # On these no guest can run.
 REFUSED = (

@@ -18,14 +18,14 @@ class Comparison:
         for verdict, rest in lines:
             self._rows.setdefault((guest, rest.partition(": ")[0]), {})[column] = SHORT[verdict]
 
-    def add_qemu(self, guests):
-        """What the layer `guests` has left behind, if it ran with the images that are there now."""
+    def add_earlier(self, column, guests, prefix, judge=lambda lines, guest: lines):
+        """What other runs have left behind in the logs PREFIX.GUEST.log, if they ran with the images that are there now."""
         for guest in guests:
-            log = LOGS / f"guest.{guest.name}.log"
+            log = LOGS / f"{prefix}.{guest.name}.log"
             if log.exists() and log.stat().st_mtime > max(guest.stat().st_mtime, (IMAGES / "xenolith").stat().st_mtime):
                 report = GuestReport()
                 report.read(log.read_text(errors="replace").replace("\r", ""))
-                self.add("qemu", guest.name, report.lines)
+                self.add(column, guest.name, judge(report.lines, guest.name))
 
     def write(self, path, more_lines):
         path.write_text("\n".join([*self._table(sorted(self._rows)), *more_lines]) + "\n")

@@ -43,6 +43,8 @@ Result<void> EventTable::close_locked(Ports& ports, Port port, Closer closer) {
     ports.lowest_free = std::min(ports.lowest_free, port.raw());
     ports.search_next = std::min(ports.search_next, port.raw());
     channel->use.end_change(ChannelState::free);
+    // The last event: whoever acted for the domain that ends may have left something in pages that it shared.
+    if (closer == Closer::teardown && peer && !peer->consumer) peer->table.deliver(*peer);
     return {};
   }
 }

@@ -135,12 +135,19 @@ TEST_F(HypervisorTest, TeardownFreesPeersInBoundedSteps) {
   for (int n = 0; n < 200; ++n) {
     there.push_back(unbound_for(two.vcpu(), 1));
     bound_to(one.vcpu(), 2, there.back());
+    take_pending(*two, there.back());
   }
+  u32 closed = unbound_for(two.vcpu(), 1);
+  EXPECT_EQ(close(one.vcpu(), bound_to(one.vcpu(), 2, closed)), 0);
   ASSERT_TRUE(one->events().alloc_for_hypervisor(VcpuId{0}, DomainId{0}, note));
   int steps = 0;
   while (one->events().teardown_step()) ++steps;
   EXPECT_GE(steps, 3);
-  for (u32 port : there) EXPECT_EQ(status(two.vcpu(), port).status, u32{EVTCHNSTAT_unbound});
+  for (u32 port : there) {
+    EXPECT_EQ(status(two.vcpu(), port).status, u32{EVTCHNSTAT_unbound});
+    EXPECT_TRUE(take_pending(*two, port));
+  }
+  EXPECT_FALSE(take_pending(*two, closed));
   evtchn_bind_ipi_t request{0, 0};
   EXPECT_EQ(event_call(one.vcpu(), EVTCHNOP_bind_ipi, request), -XEN_EINVAL);
 }

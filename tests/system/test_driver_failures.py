@@ -109,14 +109,17 @@ class Connected:
 
 
 class Busy:
-    """The guest waits for a request to its disk, which qemu, stopped, has not seen."""
+    """The guest waits for a request to its disk, which qemu, stopped, or the domain, paused, has not seen."""
 
     def __init__(self, disk):
         self.disk, self.dom0 = disk, disk.dom0
         disk.begin_attaching()
         check_equal(dd.finished(self.dom0)[0], 0, "attaching")
         disk.works()
-        ask(self.dom0, "storage", f"kill -STOP {QEMU_PID}")
+        if disk.kind == "qdisk":
+            ask(self.dom0, "storage", f"kill -STOP {QEMU_PID}")
+        else:
+            self.dom0.run("xl pause storage")
         ask(self.dom0, "linux", "rm -f /tmp/end; (dd if=/dev/zero of=/dev/xvdb bs=4k count=64 conv=fsync; echo $? >/tmp/end) >/dev/null 2>&1 &")
         wait_until("dd to wait", lambda: "D" in ask(self.dom0, "linux", "ps -o stat,args | grep [d]d.if || true"))
 
@@ -177,10 +180,10 @@ def make_process_fail(cell, state):
 
 
 def make_domain_fail(cell, state):
-    """Attaching fails at once, detaching succeeds; the guest's half is removed."""
+    """Attaching fails at once, detaching succeeds, requests end with errors; the guest's half is removed."""
     dd.destroy(cell.dom0, "storage")
     status, output = dd.finished(cell.dom0)
-    if state in (InitWait, Closing):
+    if state in (InitWait, Closing, Busy):
         cell.let_go()
     if state in (Before, Script):
         check(status != 0 and "has gone" in output, f"{status}: {output}")
@@ -194,10 +197,11 @@ def make_domain_fail(cell, state):
 
 
 ACTIONS = {"devd": make_devd_fail, "process": make_process_fail, "domain": make_domain_fail}
-STATES = {"before": Before, "script": Script, "init_wait": InitWait, "connected": Connected, "closing": Closing}  # and Busy, for processes
+STATES = {"before": Before, "script": Script, "init_wait": InitWait, "connected": Connected, "closing": Closing}  # and Busy
 CELLS = ([("devd", state, kind) for state in STATES for kind in ("phy", "qdisk") if (state, kind) != ("script", "qdisk")] +
          [("process", "script", "phy")] + [("process", state, "qdisk") for state in (*STATES, "busy") if state != "script"] +
-         [("domain", state, "phy") for state in STATES] + [("domain", "connected", "qdisk"), ("domain", "closing", "qdisk")])
+         [("domain", state, "phy") for state in (*STATES, "busy")] +
+         [("domain", state, "qdisk") for state in ("connected", "closing", "busy")])
 
 
 @driver_failures.check

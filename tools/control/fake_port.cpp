@@ -83,6 +83,13 @@ long FakePort::call(unsigned number, unsigned command, void* argument, size_t si
     case __HYPERVISOR_event_channel_op:
       if (int error = begin(fmt::format("event_channel_op {}", command))) return -error;
       return event_channel_op(command, argument);
+    case __HYPERVISOR_grant_table_op: {
+      if (int error = begin(fmt::format("grant_table_op {}", command))) return -error;
+      if (command != GNTTABOP_get_version) return -ENOSYS;
+      auto& version = *static_cast<gnttab_get_version*>(argument);
+      version.version = 1;
+      return find(DomainId(version.dom)) ? 0 : -ESRCH;
+    }
     case __HYPERVISOR_sched_op: {
       if (int error = begin(fmt::format("sched_op {}", command))) return -error;
       if (command != SCHEDOP_remote_shutdown) return -ENOSYS;

@@ -172,13 +172,27 @@ ForeignPages GuestMemory::map_frames(DomainId domain, std::span<const xen_pfn_t>
   return pages;
 }
 
-ForeignPages GuestMemory::map_grant_table(DomainId domain, PageCount count) {
+ForeignPages GuestMemory::map_grant_table(DomainId domain, uint64_t first, PageCount count) {
   failure_point("mapping the grant table of domain");
   void* token = nullptr;
-  void* address = port_.map_resource(domain, XENMEM_resource_grant_table, XENMEM_resource_grant_table_id_shared, 0,
+  void* address = port_.map_resource(domain, XENMEM_resource_grant_table, XENMEM_resource_grant_table_id_shared, first,
                                      count.value(), &token);
   if (!address) fail_errno("mapping the grant table of domain {}", domain);
   return ForeignPages(port_, address, count.value(), token);
+}
+
+Gfn GuestMemory::granted_frame(DomainId domain, GrantRef grant, DomainId to) {
+  gnttab_get_version version{};
+  version.dom = domain.value();
+  calls::checked(port_.call(__HYPERVISOR_grant_table_op, GNTTABOP_get_version, &version, sizeof version), "asking for the grant table's version of", domain);
+  if (version.version != 1) fail(EOPNOTSUPP, "the grant table of domain {} has version {}", domain, version.version);
+  constexpr uint32_t per_page = page_size / sizeof(grant_entry_v1);
+  ForeignPages page = map_grant_table(domain, grant.value() / per_page, PageCount(1));
+  // The guest may change it at any moment: whatever is copied here is a grant that it made, or its own loss.
+  const grant_entry_v1 entry = page.as<grant_entry_v1>()[grant.value() % per_page];
+  bool writable = (entry.flags & GTF_type_mask) == GTF_permit_access && !(entry.flags & GTF_readonly);
+  if (!writable || entry.domid != to.value()) fail(EINVAL, "domain {} grants nothing to domain {} by grant {}", domain, to, grant);
+  return Gfn(entry.frame);
 }
 
 }  // namespace xenolith::tools

@@ -47,9 +47,13 @@ class GuestMemory {
   ForeignPages map(DomainId domain, Gfn frame, bool writable = true) { return map(domain, {&frame, 1}, writable); }
   ForeignPages map_range(DomainId domain, Gfn start, PageCount count, bool writable = true);
   // The first pages of the domain's grant table (version 1 entries, for seeding).
-  ForeignPages map_grant_table(DomainId domain, PageCount count);
+  ForeignPages map_grant_table(DomainId domain, PageCount count) { return map_grant_table(domain, 0, count); }
+  // The page that the domain grants `to` for reading and writing, by its grant table. Error(EINVAL) if there is no such grant, Error(EOPNOTSUPP) for
+  // a table of version 2.
+  Gfn granted_frame(DomainId domain, GrantRef grant, DomainId to);
 
  private:
+  ForeignPages map_grant_table(DomainId domain, uint64_t first, PageCount count);
   ForeignPages map_frames(DomainId domain, std::span<const xen_pfn_t> frames, bool writable);
 
   HypercallPort& port_;

@@ -16,13 +16,6 @@ ToolstackSettings for_devd(ToolstackSettings settings) {
   return settings;
 }
 
-// What the guest wrote.
-std::optional<uint32_t> number_in(const std::optional<std::string>& text) {
-  uint32_t value = 0;
-  if (!text || std::from_chars(text->data(), text->data() + text->size(), value).ptr != text->data() + text->size()) return std::nullopt;
-  return value;
-}
-
 constexpr DeviceKind process_kinds[] = {DeviceKind::qdisk, DeviceKind::console, DeviceKind::vfb, DeviceKind::vkbd};
 
 std::string text_of(const Device& device) {
@@ -97,14 +90,6 @@ bool BackendDaemon::is_online(const Device& device) const {
 }
 
 // The frontend's directory can be read by its backend's domain as long as it is there.
-bool BackendDaemon::frontend_exists(const Device& device) const {
-  try {
-    return store_.exists(frontend_path(device));
-  } catch (const Error&) {
-    return false;
-  }
-}
-
 // Tells the toolstack, which waits for it.
 void BackendDaemon::report(const Device& device, const std::string& error) {
   log_(fmt::format("{}: {}", text_of(device), error));
@@ -121,7 +106,7 @@ Task<> BackendDaemon::serve_device(Device device) {
   DeviceState state = read_state(store_, backend);
   if (state == DeviceState::unknown || !connector_.served_here(device)) co_return;
   bool offline = !is_online(device);
-  if ((offline && state == DeviceState::closed) || !frontend_exists(device)) {
+  if ((offline && state == DeviceState::closed) || !frontend_exists(store_, device)) {
     co_await take_down(device);
     co_return;
   }
@@ -167,11 +152,11 @@ Task<> BackendDaemon::serve_guest(DomainId guest) {
   size_t left = 0;
   for (const auto& device : process_devices(guest)) {
     DeviceState state = read_state(store_, backend_path(device));
-    if (is_online(device) && frontend_exists(device)) {
+    if (is_online(device) && frontend_exists(store_, device)) {
       ++left;
       bool failed = state == DeviceState::closed || store_.exists(backend_path(device) + "/hotplug-error");
       wanted = wanted || !failed;
-    } else if (state == DeviceState::closed || state == DeviceState::unknown || !running || !frontend_exists(device)) {
+    } else if (state == DeviceState::closed || state == DeviceState::unknown || !running || !frontend_exists(store_, device)) {
       remove_backend(store_, device);
       log_(text_of(device) + ": removed");
     } else {
@@ -235,23 +220,14 @@ Task<> BackendDaemon::fail_connections(DomainId guest) {
 
 // The frontend makes no requests when it has closed; one that does not answer may go on making some, which nobody will answer.
 Task<> BackendDaemon::fail_connection(Device device) {
-  std::string path = frontend_path(device) + "/state";
-  auto closed = [this, device] {
-    DeviceState state = frontend_exists(device) ? read_state(store_, frontend_path(device)) : DeviceState::unknown;
-    return state == DeviceState::closed || state == DeviceState::unknown;
-  };
-  co_await within(loop_, settings_.backend_end, wait_until(loop_, store_, path, closed));
-  if (frontend_exists(device)) fail_waiting_requests(device);
+  co_await wait_until_frontend_closed(loop_, store_, device, settings_.backend_end);
+  if (frontend_exists(store_, device)) fail_waiting_requests(device);
 }
 
 void BackendDaemon::fail_waiting_requests(const Device& device) {
-  std::string frontend = frontend_path(device);
-  auto nodes = store_.find_all({frontend + "/ring-ref", frontend + "/event-channel", frontend + "/protocol"});
-  auto ring = number_in(nodes[0]), port = number_in(nodes[1]);
-  // Other protocols and rings of several pages (ring-ref0...) are not what Linux uses with qemu.
-  if (!ring || !port || nodes[2] != "x86_64-abi") return;
   try {
-    size_t count = fail_requests_(device.domain, GrantRef(*ring), Port(*port));
+    size_t count = 0;
+    for (const auto& ring : rings_of(store_, device)) count += fail_requests_(device.domain, ring);
     if (count > 0) log_(fmt::format("{}: {} requests were answered with errors", text_of(device), count));
   } catch (const Error& error) {
     log_(fmt::format("{}: requests stay unanswered: {}", text_of(device), error.what()));

@@ -5,9 +5,9 @@
 #include <map>
 #include <string>
 
-#include "tools/devd/abandoned_ring.hpp"
 #include "tools/toolstack/device_connector.hpp"
 #include "tools/toolstack/device_model.hpp"
+#include "tools/toolstack/disk_rings.hpp"
 
 namespace xenolith::tools {
 
@@ -19,7 +19,7 @@ class BackendDaemon {
   using Log = std::function<void(const std::string& line)>;
 
   // Answers the requests of a guest's disk that has no backend any more: fail_requests_of, unless a test has another.
-  using FailRequests = std::function<size_t(DomainId guest, GrantRef ring, Port port)>;
+  using FailRequests = std::function<size_t(DomainId guest, const DiskRing& ring)>;
 
   // settings.own_domain: this domain; is_devd is set here.
   BackendDaemon(EventLoop& loop, XenStore& store, ToolstackSettings settings, Log log, FailRequests fail = fail_requests_of);
@@ -63,7 +63,6 @@ class BackendDaemon {
   std::vector<Device> process_devices(DomainId guest) const;
 
   bool is_online(const Device& device) const;
-  bool frontend_exists(const Device& device) const;
   void report(const Device& device, const std::string& error);
 
   EventLoop& loop_;

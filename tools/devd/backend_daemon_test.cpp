@@ -41,8 +41,8 @@ class BackendDaemonTest : public testing::Test {
     settings.own_domain = storage;
     auto daemon = std::make_unique<BackendDaemon>(
         host.loop, store, settings, [this](const std::string& line) { log += line + "\n"; },
-        [this](DomainId guest, GrantRef ring, Port port) {
-          failed.push_back(fmt::format("{} {} {}", guest, ring, port));
+        [this](DomainId guest, const DiskRing& ring) {
+          failed.push_back(fmt::format("{} {} {}", guest, ring.pages.at(0), ring.port));
           return 1;
         });
     daemon->start();

@@ -4,6 +4,7 @@
 #include "tools/base/failure_point.hpp"
 #include "tools/base/join.hpp"
 #include "tools/toolstack/domain_nodes.hpp"
+#include "tools/toolstack/served_disks.hpp"
 #include "tools/toolstack/toolstack.hpp"
 
 namespace xenolith::tools {
@@ -56,6 +57,11 @@ Task<> Toolstack::destroy(DomainId domain) {
   }
   Attempts attempts;
   if (info) attempts.sync([&] { hypervisor_.domains.pause(domain); });
+  try {
+    co_await fail_served_disks(loop_, hypervisor_, store_, settings_, domain);
+  } catch (...) {
+    attempts.keep();
+  }
   try {
     co_await models_.stop(domain);
   } catch (...) {

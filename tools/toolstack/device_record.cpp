@@ -131,6 +131,14 @@ DeviceState read_state(const StoreView& view, const std::string& directory) {
   return static_cast<DeviceState>(*value);
 }
 
+bool frontend_exists(const StoreView& view, const Device& device) {
+  try {
+    return view.exists(frontend_path(device));
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 bool is_plugged(const StoreView& view, const Device& device) {
   std::string backend = backend_path(device);
   return view.find(backend + "/hotplug-status") == "connected" || view.exists(backend + "/physical-device") ||

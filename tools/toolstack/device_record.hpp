@@ -35,6 +35,9 @@ int next_device_id(const StoreView& view, DomainId domain, DeviceKind kind, int 
 // A state node's value; unknown if it is not there or no state.
 DeviceState read_state(const StoreView& view, const std::string& directory);
 
+// Whether the guest's half is there; also false where a driver domain may not see it, as when the guest has gone.
+bool frontend_exists(const StoreView& view, const Device& device);
+
 // Whether the script of a device, or who else serves it, has done its part.
 bool is_plugged(const StoreView& view, const Device& device);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tools/devd/abandoned_ring.hpp"
+#include "tools/toolstack/disk_rings.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,9 +14,9 @@ extern "C" {
 namespace xenolith::tools {
 namespace {
 
-class AbandonedRingTest : public testing::Test {
+class BlockRingTest : public testing::Test {
  protected:
-  AbandonedRingTest() {
+  BlockRingTest() {
     SHARED_RING_INIT(ring);
     FRONT_RING_INIT(&front, ring, page_size);
   }
@@ -36,7 +36,7 @@ class AbandonedRingTest : public testing::Test {
   blkif_front_ring front;
 };
 
-TEST_F(AbandonedRingTest, AllThatWaitGetAnError) {
+TEST_F(BlockRingTest, AllThatWaitGetAnError) {
   ring->rsp_prod = ring->req_prod = front.req_prod_pvt = front.rsp_cons = 30;  // the ring wraps
   ask(BLKIF_OP_WRITE, 7);
   ask(BLKIF_OP_READ, 8);
@@ -52,7 +52,7 @@ TEST_F(AbandonedRingTest, AllThatWaitGetAnError) {
   EXPECT_EQ(fail_requests(page), 0u);
 }
 
-TEST_F(AbandonedRingTest, ImpossibleIndicesAreLeftAlone) {
+TEST_F(BlockRingTest, ImpossibleIndicesAreLeftAlone) {
   ring->req_prod = 33;
   std::vector<std::byte> before(page, page + page_size);
   EXPECT_EQ(fail_requests(page), 0u);

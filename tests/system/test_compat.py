@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""Debian's i386 kernel, unmodified, as a PVH guest: 32-bit layouts of everything that a kernel shares and passes. One boot."""
+"""Debian's i386 kernel, unmodified, as a PVH guest: 32-bit layouts of everything that a kernel shares and passes. One boot. At the
+end, Debian's kernel for clouds."""
 from harness.errors import check, check_equal
 from harness.machine import MachineOptions
 from harness.scenario import Scenario
 from harness.settings import IMAGES
 from system.guest_commands import ask, check_all_freed, create_linux, free_memory, wait_until_gone
 
-compat = Scenario("compat", MachineOptions(initrd=IMAGES / "dom0-initrd-i386.gz", xen_options="guest_loglvl=all"))
+compat = Scenario("compat", MachineOptions(initrd=IMAGES / "dom0-initrd-kernels.gz", xen_options="guest_loglvl=all"))
 
 KERNEL = {"kernel": "/guests/vmlinuz-i386", "ramdisk": "/guests/initrd-i386.gz", "memory": 192}
 
@@ -87,3 +88,20 @@ def one_vcpu_two_level(dom0):
     check_equal(_bad_messages(dom0), "", "kernel complaints")
     dom0.run("xl destroy linux")
     wait_until_gone(dom0, "linux")
+
+
+@compat.check
+def cloud_kernel(dom0):
+    """Debian's kernel for clouds, with a disk and a network interface."""
+    create_linux(dom0, kernel="/guests/vmlinuz-cloud", ramdisk="/guests/initrd-cloud.gz", memory=192, vcpus=2,
+                 disk=["phy:/dev/loop0,xvda,w"], vif=["bridge=xenbr0"])
+    release = ask(dom0, "linux", "uname -r").strip()
+    check("cloud" in release, f"kernel {release}")
+    check_equal(_bad_messages(dom0), "", "kernel complaints")
+    ask(dom0, "linux", "dd if=/dev/urandom of=/tmp/data bs=64k count=32 && dd if=/tmp/data of=/dev/xvda bs=64k conv=fsync", 30)
+    inside = ask(dom0, "linux", "md5sum </tmp/data")
+    check_equal(dom0.run("head -c 2097152 /tmp/disk0 | md5sum"), inside, "the data's sum")
+    ask(dom0, "linux", "ifconfig eth0 10.0.0.2 netmask 255.255.255.0 up && ping -c 3 -w 20 10.0.0.1", 30)
+    dom0.run("xl shutdown -w linux", 60)
+    wait_until_gone(dom0, "linux")
+    return release

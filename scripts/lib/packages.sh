@@ -30,6 +30,7 @@ SYSROOT_PACKAGES=(
   mount libsmartcols1
   qemu-system-xen libbz2-1.0 libdw1 libelf1 libfdt1 libglib2.0-0 libgstreamer-plugins-base1.0-0 libgstreamer1.0-0 libopus0
   liborc-0.4-0 libpcre2-8-0 libpixman-1-0 libsasl2-2 libspice-server1 libudev1 libunwind8 libusb-1.0-0
+  lvm2 libaio1 libblkid1 libdevmapper1.02.1 libdevmapper-event1.02.1 libedit2 libselinux1
 )
 
 # The same for arm64, with the development files that cross-built tools are linked with; its kernel's package is found through
@@ -44,6 +45,7 @@ ARM64_PACKAGES=(
   stress-ng libapparmor1 libbsd0 libmd0 libcrypt1 libdrm2 libegl1 libexpat1 libffi8 libgbm1 libgles2 libglvnd0
   libjpeg62-turbo libjudydebian1 libkmod2 libsctp1 libssl3 libwayland-server0 libxxhash0
   libc6-dev libxen-dev libsystemd-dev libfmt-dev zlib1g-dev liblzma-dev libzstd-dev liblz4-dev libfdt-dev
+  lvm2 libaio1 libdevmapper1.02.1 libdevmapper-event1.02.1 libedit2 libudev1
 )
 
 # Of i386, for a guest of 32 bits; its kernel's package is found through linux-image-686-pae.

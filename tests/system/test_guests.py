@@ -157,6 +157,26 @@ def linux_disk_hotplug(dom0):
     check("xvdb" not in ask(dom0, "linux", "cat /proc/partitions"), "the disk is still there")
 
 
+# A disk with two partitions, the second of which is for LVM.
+PARTITIONS = "o\\nn\\np\\n1\\n\\n+8M\\nn\\np\\n2\\n\\n\\nw\\n"
+
+
+@guests.check
+def linux_volumes(dom0):
+    """A partition and an LVM volume as disks."""
+    dom0.run(f"modprobe dm-mod; truncate -s 32M /tmp/disk5; printf '{PARTITIONS}' | busybox fdisk /tmp/disk5 >/dev/null; "
+             "losetup -P /dev/loop5 /tmp/disk5")
+    dom0.run("mkdir -p /run/lvm; lvm pvcreate -q /dev/loop5p2 && lvm vgcreate -q volumes /dev/loop5p2 && lvm lvcreate -q -n disk -L 8M volumes", 60)
+    for device in ("/dev/loop5p1", "/dev/volumes/disk"):
+        dom0.run(f"xl block-attach linux phy:{device},xvdc,w", 30)
+        wait_until("the disk", lambda: "xvdc" in ask(dom0, "linux", "cat /proc/partitions"))
+        ask(dom0, "linux", "dd if=/dev/urandom of=/tmp/data bs=64k count=8 && dd if=/tmp/data of=/dev/xvdc bs=64k conv=fsync", 30)
+        inside = ask(dom0, "linux", "md5sum </tmp/data")
+        dom0.run("xl block-detach linux xvdc", 30)
+        check_equal(dom0.run(f"head -c 524288 {device} | md5sum"), inside, f"what is on {device}")
+    dom0.run("lvm vgchange -q -an volumes; losetup -d /dev/loop5; rm /tmp/disk5", 30)
+
+
 @guests.check
 def linux_network(dom0):
     ask(dom0, "linux", "ip addr add 10.0.0.2/24 dev eth0 && ip link set eth0 up")

@@ -14,7 +14,6 @@
 namespace xenolith::tools {
 namespace {
 
-constexpr uint64_t large_page = 2 << 20;
 // The frames of the rings. <xen/arch-arm.h> leaves their order to the tools; this is that of others.
 constexpr uint64_t magic_frame = GUEST_MAGIC_BASE / page_size;
 constexpr Gfn console_frame{magic_frame}, store_frame{magic_frame + 1};
@@ -60,20 +59,27 @@ class ArmBuild {
     result_.shown_memory = request_.memory;
   }
 
-  // The kernel at the start, RAM disk and device tree at the end of the first bank, on large pages of their own.
+  // The kernel at the start, the RAM disk at the end of the first bank, the device tree, whose size is known last, below it.
   void plan_files() {
     failure_point("loading the kernel");
     const Bank& bank = banks_[0];
     kernel_ = load_arm64_image(request_.kernel, bank.size);
     kernel_at_ = bank.base + kernel_.offset;
     if (!request_.modules.empty()) module_ = std::make_unique<FileSource>(request_.modules[0]);
-    uint64_t module_size = module_ ? module_->size() : 0, tree_room = large_page;
-    uint64_t needed = kernel_.offset + kernel_.size + module_size + tree_room + 2 * large_page;
-    if (module_size > bank.size || needed > bank.size)
-      fail(ENOMEM, "kernel and ramdisk need {} bytes, and the guest has {}", needed, bank.size);
-    tree_at_ = ((bank.base + bank.size) & ~(large_page - 1)) - tree_room;
-    module_at_ = (tree_at_ - module_size) & ~(large_page - 1);
+    uint64_t module_size = module_ ? module_->size() : 0;
+    uint64_t end = bank.base + bank.size;
+    module_at_ = take_below(end, module_size);
     tree_ = make_tree(module_size);
+    tree_at_ = take_below(module_at_, tree_.size());
+  }
+
+  // Whole pages for so many bytes, below the address and above the kernel.
+  uint64_t take_below(uint64_t end, uint64_t size) const {
+    uint64_t lowest = kernel_at_ + kernel_.size;
+    uint64_t room = end > lowest ? end - lowest : 0;
+    if (size > room || (end - size) / page_size * page_size < lowest)
+      fail(ENOMEM, "kernel, ramdisk and device tree need more than the {} bytes that the guest has", banks_[0].size);
+    return (end - size) / page_size * page_size;
   }
 
   std::vector<std::byte> make_tree(uint64_t module_size) const {
@@ -90,7 +96,9 @@ class ArmBuild {
     return make_arm_guest_tree(tree);
   }
 
+  // The width of its addresses has to be told before it has memory.
   void populate() {
+    hypervisor_.domains.set_address_bits(domain_, 64);
     for (const Bank& bank : banks_) hypervisor_.memory.populate_range(domain_, Gfn(bank.base / page_size), PageCount(bank.size / page_size));
     const Gfn special[] = {console_frame, store_frame};
     if (hypervisor_.memory.populate(domain_, special, 0) != std::size(special))
@@ -137,7 +145,6 @@ class ArmBuild {
 
   // x0 holds the device tree ("Booting AArch64 Linux"); the other vCPUs wait for PSCI.
   void start_first_vcpu() {
-    hypervisor_.domains.set_address_bits(domain_, 64);
     vcpu_guest_context context{};
     context.user_regs.x0 = tree_at_;
     context.user_regs.pc64 = kernel_at_;

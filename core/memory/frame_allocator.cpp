@@ -221,6 +221,12 @@ Result<Mfn> FrameAllocator::allocate(unsigned order, Contents contents, unsigned
   return block.first;
 }
 
+Result<Mfn> FrameAllocator::allocate_for_tables() {
+  Mfn block = TRY(allocate(chunk_order, Contents::any));
+  state.with([](State& s) { s.table_frames += chunk; });
+  return block;
+}
+
 void FrameAllocator::free(Mfn first, unsigned order) {
   state.with([&](State& s) { s.zone_of(first).dirty.put(first, order); });
 }

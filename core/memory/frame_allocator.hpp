@@ -28,6 +28,8 @@ class FrameAllocator {
 
   // 2^order frames (order up to 18), naturally aligned, all of them below 2^address_bits bytes. Fails with ENOMEM.
   static Result<Mfn> allocate(unsigned order, Contents contents, unsigned address_bits = 64);
+  // 512 frames, aligned, for page tables, which keep them for good. Fails with ENOMEM.
+  static Result<Mfn> allocate_for_tables();
   // Gives frames back; their former contents are scrubbed before anybody else sees them.
   static void free(Mfn first, unsigned order);
 
@@ -41,7 +43,7 @@ class FrameAllocator {
   static u64 free_frames();
   static u64 dirty_frames();
   static u64 total_frames();   // all that add() was given
-  static u64 table_frames();   // those given to arch::give_table_memory() for good
+  static u64 table_frames();   // those given to arch::give_table_memory() or taken by allocate_for_tables(), for good
 };
 
 }  // namespace xenolith

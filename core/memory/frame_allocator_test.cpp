@@ -29,6 +29,16 @@ TEST(FrameAllocator, BlocksAreAlignedDisjointAndComeBack) {
   EXPECT_EQ(FrameAllocator::free_frames(), before);
 }
 
+TEST(FrameAllocator, WhatPageTablesTakeIsTold) {
+  u64 before = FrameAllocator::free_frames(), tables = FrameAllocator::table_frames();
+  auto block = FrameAllocator::allocate_for_tables();
+  ASSERT_TRUE(block);
+  EXPECT_EQ(block->raw() % 512, 0u);
+  EXPECT_EQ(FrameAllocator::table_frames(), tables + 512);
+  EXPECT_EQ(FrameAllocator::free_frames() + FrameAllocator::table_frames(), before + tables);
+  FrameAllocator::free(*block, 9);  // only here
+}
+
 TEST(FrameAllocator, FormerContentsAreScrubbed) {
   auto frame = FrameAllocator::allocate(0, Contents::any);
   ASSERT_TRUE(frame);

@@ -14,11 +14,12 @@ namespace {
 constexpr u64 low_mark = 24;  // enough for the frame table page, its tables and the mapping of a new block
 constexpr u64 refill_mark = 64;
 
-// Blocks form a list of one: a new block replaces the old one when that is nearly used up. Its own lock is not needed: all
-// callers hold PageTable's lock or run at boot, except is_low(), a hint, and give(), which takes the frames first.
+// The block that pages are taken from, and spare ones, each of which begins with the number of the next. Any CPU may give a block at any
+// time: two that do so at once, for the same lack, leave one more in store.
 struct Pool {
   Mfn next{0}, end{0};
-  Mfn spare_next{0}, spare_end{0};
+  Mfn spare{0};  // valid while spares > 0
+  u64 spares = 0;
   u64 used = 0;
 };
 constinit Pool pool;
@@ -34,12 +35,24 @@ class PoolGuard {
   InterruptsOff interrupts_;
 };
 
-u64 left() { return (pool.end - pool.next) + (pool.spare_end - pool.spare_next); }
+u64 left() { return (pool.end - pool.next) + pool.spares * TableMemory::block_frames; }
+
+// Where a spare block has the number of the next one.
+Mfn& link_in(Mfn block) { return *reinterpret_cast<Mfn*>(layout::heap + address_of(block).raw()); }
+
+// Under the pool's lock.
+void begin_spare_block() {
+  if (pool.spares == 0) return;
+  pool.next = pool.spare;
+  pool.end = pool.spare + TableMemory::block_frames;
+  pool.spare = link_in(pool.next);
+  --pool.spares;
+}
 
 }  // namespace
 
 void TableMemory::initialise(Mfn first, u64 frames, u64 offset) {
-  pool = {first, first + frames, Mfn{0}, Mfn{0}, 0};
+  pool = {.next = first, .end = first + frames};
   offset_to_virtual = offset;
 }
 
@@ -52,25 +65,21 @@ void TableMemory::give(Mfn first) {
                                block_frames * page_size, Access::read_write);
   if (mapped.failed()) panic("no page table for the mapping of page table memory");
   PoolGuard guard;
-  if (pool.spare_next < pool.spare_end) panic("page table memory given that is not needed");
-  pool.spare_next = first;
-  pool.spare_end = first + block_frames;
+  link_in(first) = pool.spare;
+  pool.spare = first;
+  ++pool.spares;
 }
 
 void TableMemory::refill() {
   if (left() >= refill_mark) return;
-  if (auto block = FrameAllocator::allocate(9, Contents::any); block && left() < refill_mark) give(*block);
+  if (auto block = FrameAllocator::allocate_for_tables()) give(*block);
 }
 
 Result<Mfn> TableMemory::take() {
   Mfn taken;
   {
     PoolGuard guard;
-    if (pool.next == pool.end) {
-      pool.next = pool.spare_next;
-      pool.end = pool.spare_end;
-      pool.spare_next = pool.spare_end;
-    }
+    if (pool.next == pool.end) begin_spare_block();
     if (pool.next == pool.end) return Failure{XEN_ENOMEM};
     taken = pool.next;
     ++pool.next;

@@ -109,24 +109,24 @@ def counts(dom0):
 KEPT_KIB = 64
 
 
-def left_behind(before, now):
+def left_behind(before, now, kept_kib):
     """{name: (before, now)} of what there is more of than before, or of memory, less."""
     def grew(name):
         if name == "free_kib":
-            return now[name] < before[name] - KEPT_KIB
+            return now[name] < before[name] - kept_kib
         return now.get(name, 0) > before.get(name, 0)
     return {name: (before.get(name), now.get(name)) for name in {*before, *now} if grew(name)}
 
 
-def wait_for_counts(dom0, before):
+def wait_for_counts(dom0, before, kept_kib=KEPT_KIB):
     """Everything is as it was. Tools, backends and the hypervisor let go of things a moment after a domain's end."""
     deadline = time.monotonic() + scaled(30)
     while True:
-        changed = left_behind(before, counts(dom0))
+        changed = left_behind(before, counts(dom0), kept_kib)
         if not changed:
             return
         if time.monotonic() > deadline:
-            running = dom0.run("for p in /proc/[0-9]*; do readlink $p/exe; done").split()
+            running = dom0.run("for p in /proc/[0-9]*; do readlink $p/exe; done; true").split()
             raise TestFailure("left behind (name, before, now): " + ", ".join(f"{name} {was} {now}" for name, (was, now) in changed.items())
                               + f"; running: {' '.join(running)}")
         time.sleep(0.5)

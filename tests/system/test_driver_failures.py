@@ -121,7 +121,7 @@ class Busy:
         else:
             self.dom0.run("xl pause storage")
         ask(self.dom0, "linux", "rm -f /tmp/end; (dd if=/dev/zero of=/dev/xvdb bs=4k count=64 conv=fsync; echo $? >/tmp/end) >/dev/null 2>&1 &")
-        wait_until("dd to wait", lambda: "D" in ask(self.dom0, "linux", "ps -o stat,args | grep [d]d.if || true"))
+        wait_until("dd to wait", lambda: "D" in ask(self.dom0, "linux", "ps -o stat,comm | grep \"dd$\" || true"))
 
     def let_go(self):
         wait_until("an error", lambda: ask(self.dom0, "linux", "cat /tmp/end || true").strip() not in ("", "0"))

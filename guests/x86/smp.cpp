@@ -17,9 +17,34 @@ void stay() {
   for (;;) pause();
 }
 
+// vCPU 1 comes back from a hypercall with interrupts off and goes on without a PAUSE: nothing but the host's interrupt ends its stay.
+enum : u32 { not_yet, spinning, over };
+std::atomic<u32> spinner = not_yet;
+
+void spin() {
+  constexpr u64 turns = 30'000'000;  // counted, not timed: the vCPU may wait for its CPU
+  version_op(XENVER_version, nullptr);
+  spinner.store(spinning);
+  for (u64 i = 0; i < turns; ++i) asm volatile("" ::: "memory");
+  spinner.store(over);
+}
+
+// A page leaves the domain's map, for which vCPU 1 has to leave its translations.
+void interrupts_spinning_vcpu() {
+  Check check{"spinning_vcpu"};
+  static Page victim;
+  if (!check.expect(start_cpu(1, spin), "vCPU 1 does not start")) return;
+  check.expect(wait_for(patience, [] { return spinner.load() != not_yet; }), "vCPU 1 does not run");
+  xen_remove_from_physmap request{.domid = DOMID_SELF, .gpfn = victim.frame()};
+  check.equal(memory_op(XENMEM_remove_from_physmap, &request), 0, "answer");
+  check.expect(spinner.load() == spinning, "the change of the map waits until vCPU 1 leaves by itself");
+  check.expect(wait_for(patience, [] { return spinner.load() == over; }), "vCPU 1 does not go on");
+  check.expect(goes_down(1), "vCPU 1 does not go down");
+}
+
 }  // namespace
 
-void start_and_stop(unsigned) {
+static void initialise() {
   Check check{"initialise"};
   vcpu_hvm_context context{};
   check.equal(vcpu_op(VCPUOP_initialise, 0, &context), -XEN_EEXIST, "answer for the vCPU that runs");
@@ -29,6 +54,11 @@ void start_and_stop(unsigned) {
   check.equal(start_cpu_by_hypercall(1, stay), 0, "answer");
   check.expect(is_up(1), "it is not up");
   check.expect(goes_down(1), "it does not go down");
+}
+
+void start_and_stop(unsigned) {
+  initialise();
+  interrupts_spinning_vcpu();
 }
 
 void hardware_ipis(unsigned count) {

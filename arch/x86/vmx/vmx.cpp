@@ -21,6 +21,18 @@ namespace {
 constinit Capabilities found;
 constinit BoolOption apicv_option{"apicv", "Let Intel processors deliver guests' interrupts and answer for their local APICs.", true};
 XENOLITH_REGISTER_OPTION(apicv_option);
+constinit bool wants_preemption_timer = true;
+
+Result<void> take_word(std::string_view name, std::string_view value, bool negated) {
+  if (!value.empty()) TRY(parse_option_bool(value));  // the list has looked at what it says
+  if (!is_same_option_name(name, "preemption-timer")) return Failure{XEN_EINVAL};
+  wants_preemption_timer = !negated;
+  return {};
+}
+constinit CustomOption parts_option{"vmx", "Which optional parts of Intel's virtualisation are used where the processor has them.",
+                                    "preemption-timer=<boolean>",
+                                    [](std::string_view text) { return parse_option_list(text, take_word); }, "all"};
+XENOLITH_REGISTER_OPTION(parts_option);
 
 constinit HeapPages* msr_pages = nullptr;  // two: without and with the MSRs of virtual APICs
 
@@ -126,7 +138,7 @@ hvm::Vendor* detect() {
     return nullptr;
   }
   Missing missing;
-  found = evaluate(read_capabilities(), {.virtual_apic = apicv_option.value()}, missing);
+  found = evaluate(read_capabilities(), {.virtual_apic = apicv_option.value(), .preemption_timer = wants_preemption_timer}, missing);
   if (missing.count) {
     tell_missing(missing);
     return nullptr;

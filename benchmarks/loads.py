@@ -3,14 +3,16 @@
 import gzip
 import sys
 
-from runs import OUT, RESULTS, ROOT, Load
+from runs import RESULTS, Load
+from target import OUT, ROOT, TARGET
 
 sys.path.insert(0, str(ROOT / "scripts/lib"))
 from cpio import CpioArchive  # noqa: E402
 
-GUEST = OUT / "x86_64/guests/bench"
-COUNT_PROGRAM = OUT / "tools/lib/count"
-DEBIAN_INITRD = OUT / "x86_64/dom0-initrd-guests.gz"
+IMAGES = OUT / TARGET.name
+GUEST = IMAGES / "guests/bench"
+COUNT_PROGRAM = TARGET.tools / "lib/count"
+DEBIAN_INITRD = IMAGES / "dom0-initrd-guests.gz"
 THOUSAND = "_1000"
 MANY_CHANNELS = "_100k"
 # The guest has no name of its own for this one.
@@ -31,7 +33,7 @@ def guest_load(names, name="guest"):
 
 def linux_load():
     """Debian's dom0, which runs benchmarks/dom0/bench and powers off."""
-    return Load("linux", OUT / "x86_64/vmlinuz", "console=hvc0 xenolith.test=bench", linux_initrd(), dom0_memory=1024, memory=2048,
+    return Load("linux", IMAGES / "vmlinuz", "console=hvc0 xenolith.test=bench", linux_initrd(), dom0_memory=1024, memory=2048,
                 dom0_cpus=1)
 
 

@@ -12,9 +12,10 @@ from loads import BOOT, MANY_CHANNELS, THOUSAND, guest_load, linux_load
 from page import page
 from results import OURS, PEER, Results
 from rows import DOM0_ROWS, GUEST_ROWS, matching
-from runs import RESULTS, ROOT, SYMBOLS, RunFailure, run
+from runs import RESULTS, SYMBOLS, RunFailure, run
 from symbols import symbols_of
 from table import profile_text, text_table
+from target import ROOT, TARGET
 
 MEBIBYTE = 1 << 20
 TIMED_PATIENCE, GUEST_PATIENCE, LINUX_PATIENCE, LONG_PATIENCE = 200, 400, 900, 1500
@@ -96,7 +97,7 @@ class Benchmark:
         self.results.add_values(hypervisor, values)
 
     def run(self):
-        guest = matching(GUEST_ROWS, self.options.filter)
+        guest = matching(known(GUEST_ROWS), self.options.filter)
         thousand = [kind for kind in guest if kind.name.endswith(THOUSAND)]
         channels = [kind for kind in guest if kind.name.endswith(MANY_CHANNELS)]
         few = [kind for kind in guest if kind not in thousand + channels]
@@ -110,6 +111,11 @@ class Benchmark:
             self.linux_rows()
 
 
+def known(kinds):
+    """Those of this architecture."""
+    return [kind for kind in kinds if kind.name not in TARGET.missing_rows]
+
+
 def complaint(text):
     """The line of the console that says why a run ended early."""
     lines = [line for line in text.splitlines() if line.strip()]
@@ -118,10 +124,10 @@ def complaint(text):
 
 
 def facts():
-    emulator = subprocess.run(["qemu-system-x86_64", "--version"], capture_output=True, text=True).stdout.splitlines()
+    emulator = subprocess.run([TARGET.emulator, "--version"], capture_output=True, text=True).stdout.splitlines()
     commit = subprocess.run(["git", "-C", str(ROOT), "describe", "--always", "--dirty"], capture_output=True, text=True).stdout.strip()
     return {"date": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()), "commit": commit or "unknown",
-            "emulator": emulator[0] if emulator else "unknown", "peer": "Debian's xen-hypervisor-4.17-amd64"}
+            "emulator": emulator[0] if emulator else "unknown", "peer": TARGET.peer}
 
 
 def write(results, name):
@@ -151,7 +157,7 @@ def parse(arguments):
 def main():
     options = parse(sys.argv[1:])
     if options.list:
-        for kind in GUEST_ROWS + DOM0_ROWS:
+        for kind in known(GUEST_ROWS + DOM0_ROWS):
             print(f"{kind.name:40} {kind.title}; aim: {kind.aim} of Xen's")
         return 0
     if not matching(GUEST_ROWS + DOM0_ROWS, options.filter):

@@ -17,6 +17,7 @@ GUEST_ROWS = (
     RowKind("boot", "boot to dom0's first instruction", TENTH),
     RowKind("hypercall_null", "null hypercall"),
     RowKind("cpuid_exit", "CPUID exit"),
+    RowKind("id_register_exit", "exit of reading an identification register"),
     RowKind("multicall_32", "multicall of 32 null calls"),
     RowKind("yield_alone", "yield with nobody else"),
     RowKind("event_handler_2level", "event to self, to its handler, 2-level"),

@@ -7,20 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from counts import read_intervals
+from target import OUT, TARGET
 
-ROOT = Path(__file__).resolve().parents[1]
-OUT = ROOT / "out"
-IMAGES = {"xenolith": OUT / "x86_64/xenolith", "xen": OUT / "cache/sysroot/boot/xen-4.17-amd64"}
-SYMBOLS = OUT / "x86_64/xenolith-syms"
-RESULTS = OUT / "bench"
+IMAGES = {"xenolith": OUT / TARGET.name / "xenolith", "xen": TARGET.xen}
+SYMBOLS = OUT / TARGET.name / "xenolith-syms"
+RESULTS = TARGET.results
 PLUGIN = OUT / "tools/lib/count.so"
-
-# Xen starts a PVH dom0 only with an IOMMU, and RDTSCP ends its guests under this emulator; see docs/testing.md.
-MACHINE = ["-M", "q35,kernel-irqchip=split", "-device", "amd-iommu", "-cpu", "max,-rdtscp", "-display", "none", "-vga", "none", "-nic", "none",
-           "-no-reboot"]
-HYPERVISOR_OPTIONS = "console=com1 com1=115200 dom0=pvh iommu=no-intremap"
+MACHINE = [*TARGET.machine, "-display", "none", "-vga", "none", "-nic", "none", "-no-reboot"]
 ENDED = re.compile(r"halting machine|rebooting machine|Panic on CPU|^Error: |Kernel panic - not syncing", re.MULTILINE)
 GRACE = 5        # seconds between a hypervisor's last words and QEMU's end
+INITRD_OFFSET = 0x6000000   # behind the largest kernel and QEMU's device tree
 
 
 class RunFailure(Exception):
@@ -38,9 +34,16 @@ class Load:
     memory: int = 1024          # MiB
     dom0_cpus: int = 2
 
-    def module_argument(self):
-        module = f"{self.kernel} {self.words}".replace(",", ",,")
-        return module if self.initrd is None else f"{module},{self.initrd}"
+    def module_arguments(self):
+        """With Multiboot as one list, in which a comma ends a module; else named in the device tree (QEMU's "Guest Loader")."""
+        if not TARGET.image_address:
+            module = f"{self.kernel} {self.words}".replace(",", ",,")
+            return ["-initrd", module if self.initrd is None else f"{module},{self.initrd}"]
+        words = self.words.replace(",", ",,")
+        line = ["-device", f"guest-loader,addr={TARGET.image_address:#x},kernel={self.kernel},bootargs={words}"]
+        if self.initrd:
+            line += ["-device", f"guest-loader,addr={TARGET.image_address + INITRD_OFFSET:#x},initrd={self.initrd}"]
+        return line
 
 
 def command_line(hypervisor, load, log, counts=None):
@@ -50,9 +53,9 @@ def command_line(hypervisor, load, log, counts=None):
                "-plugin", f"{PLUGIN},out={counts}"]
     else:
         how = ["-accel", "tcg,thread=multi", "-smp", "2"]
-    options = f"{HYPERVISOR_OPTIONS} dom0_mem={load.dom0_memory}M dom0_max_vcpus={load.dom0_cpus}"
-    return ["qemu-system-x86_64", *how, *MACHINE, "-m", f"{load.memory}M", "-serial", f"file:{log}", "-kernel", str(IMAGES[hypervisor]),
-            "-append", options, "-initrd", load.module_argument()]
+    options = f"{TARGET.hypervisor_options} dom0_mem={load.dom0_memory}M dom0_max_vcpus={load.dom0_cpus}"
+    return [TARGET.emulator, *how, *MACHINE, "-m", f"{load.memory}M", "-serial", f"file:{log}", "-kernel", str(IMAGES[hypervisor]),
+            "-append", options, *load.module_arguments()]
 
 
 def run(hypervisor, load, counted, patience):

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // QEMU plugin that counts executed instructions between marks, split by address (counters.hpp). Use:
-//   qemu-system-x86_64 -accel tcg,thread=single -icount shift=0,sleep=off -plugin count.so,out=FILE ...
+//   qemu-system-ARCH -accel tcg,thread=single -icount shift=0,sleep=off -plugin count.so,out=FILE ...
 // FILE gets the intervals "boot" (from the start to the first instruction of dom0's kernel, or to the first mark), "start" (from there to
 // the first mark), then "1", "2" ... in the order of their begin marks. Counters are not atomic: one thread must run all CPUs.
 #include <cstdio>
@@ -78,6 +78,7 @@ int qemu_plugin_install(uint64_t plugin, const qemu_info_t* info, int count, cha
     std::fprintf(stderr, "count: use -plugin count.so,out=FILE with a whole machine\n");
     return -1;
   }
+  set_target(info->target_name);
   std::FILE* file = std::fopen(arguments[0] + sizeof key - 1, "w");
   if (!file) {
     std::perror(arguments[0]);

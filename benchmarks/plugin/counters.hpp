@@ -5,15 +5,18 @@
 #include <array>
 #include <cstdint>
 #include <cstdio>
+#include <string_view>
 #include <unordered_map>
 
 namespace xenolith::bench {
 
-// Whose instructions lie at an address. Xen's PV interface reserves a range for the hypervisor, which Xen and Xenolith both use
-// (xen/arch-x86/xen-x86_64.h, HYPERVISOR_VIRT_START). `image`: where boot loaders put images, used by the hypervisor before it pages
+// Whose instructions lie at an address. `image`: where boot loaders put images, used by the hypervisor before it pages
 // and by test guests. `user` has what dom0's programs run, `firmware` the BIOS.
 enum class Range { hypervisor, kernel, user, image, firmware };
 inline constexpr size_t range_count = 5;
+
+// The emulated processor, by QEMU's name of it; ranges are x86's until it is told.
+void set_target(std::string_view name);
 
 Range range_of(uint64_t address);
 const char* name_of(Range range);

@@ -121,6 +121,7 @@ int qemu_plugin_install(uint64_t plugin, const qemu_info_t* info, int count, cha
     std::fprintf(stderr, "longest: use -plugin longest.so,from=HEX,to=HEX,out=FILE with a whole machine\n");
     return -1;
   }
+  set_target(info->target_name);
   std::FILE* file = std::fopen(options.out, "w");
   if (!file) {
     std::perror(options.out);

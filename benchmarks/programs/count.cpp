@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // count NAME COMMAND [ARGUMENT...]: runs the command in dom0 between two marks (benchmarks/plugin/mark.hpp), then tells the row as the
 // benchmark's guest does. Ends as the command did.
+#include <guest/mark.hpp>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -9,6 +10,8 @@
 #include <cstdio>
 
 namespace {
+
+using namespace xenolith::guest::bench;
 
 int64_t nanoseconds() {
   timespec now{};
@@ -35,9 +38,9 @@ int main(int count, char** arguments) {
     return 2;
   }
   const int64_t start = nanoseconds();
-  asm volatile(".byte 0x0f, 0x1f, 0x80; .long 0x584e0001" ::: "memory");
+  mark_begin();
   const int status = run(arguments + 2);
-  asm volatile(".byte 0x0f, 0x1f, 0x80; .long 0x584e0002" ::: "memory");
+  mark_end();
   std::printf("Row: %s 1 %lld\n", arguments[1], static_cast<long long>(nanoseconds() - start));
   return status;
 }

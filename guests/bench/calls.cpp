@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Rows: the way into the hypervisor and back.
+#include "guests/bench/processor.hpp"
 #include "guests/bench/row.hpp"
 
 namespace xenolith::guest::bench {
 
 void call_rows() {
   repeat("hypercall_null", 2000, [] { version_op(XENVER_version, nullptr); });
-  const u32 leaves = xen_leaves();
-  repeat("cpuid_exit", 2000, [=] { cpuid(leaves); });
+  processor_rows();
   repeat("multicall_32", 200, [] {
     static multicall_entry calls[32];
     for (multicall_entry& call : calls) call = {.op = __HYPERVISOR_xen_version, .result = 0, .args = {XENVER_version}};

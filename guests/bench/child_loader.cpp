@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Puts the child's image into a domain's memory, and its first vCPU at the PVH entry.
+// Puts the child's image into a domain's memory, and its first vCPU at its start.
 #include <cstring>
 
-#include "guests/bench/other_domain.hpp"
-
-extern "C" {
-#include <xen/arch-x86/hvm/save.h>
-}
+#include "guests/bench/child_start.hpp"
 
 namespace xenolith::guest::bench {
 namespace {
 
 extern "C" const u8 child_image[], child_image_end[];  // child_image.S
 
-constexpr u64 image_address = 0x100000, start_info_address = 0x2000, command_line_address = 0x3000;
 constexpr u32 window_pages = 64;
 Page window[window_pages];  // where pages of the other domain are mapped; its own pages are given back for good
 
@@ -57,6 +52,13 @@ void give_window_back() {
   memory_op(XENMEM_decrease_reservation, &request);
 }
 
+long unpause(domid_t domain) {
+  xen_domctl request{};
+  return domctl(XEN_DOMCTL_unpausedomain, domain, request);
+}
+
+}  // namespace
+
 long write(domid_t domain, u64 address, const void* data, u64 size) {
   const auto* from = static_cast<const u8*>(data);
   while (size) {
@@ -71,81 +73,12 @@ long write(domid_t domain, u64 address, const void* data, u64 size) {
   return 0;
 }
 
-long write_image(domid_t domain, std::string_view command_line) {
-  hvm_start_info start{};
-  start.magic = XEN_HVM_START_MAGIC_VALUE;
-  start.version = 1;
-  start.cmdline_paddr = command_line_address;
-  char line[80] = {};
-  std::memcpy(line, command_line.data(), command_line.size() < sizeof line ? command_line.size() : sizeof line - 1);
-  if (long answer = write(domain, image_address, child_image, static_cast<u64>(child_image_end - child_image))) return answer;
-  if (long answer = write(domain, start_info_address, &start, sizeof start)) return answer;
-  return write(domain, command_line_address, line, sizeof line);
-}
-
-// The registers that xen/arch-x86/hvm/start_info.h names: protected mode, flat segments, no paging.
-hvm_hw_cpu entry_state() {
-  constexpr u32 code = 0xc9b, data = 0xc93, task = 0x8b;
-  hvm_hw_cpu cpu{};
-  cpu.rip = image_address;
-  cpu.rbx = start_info_address;
-  cpu.rflags = 2;
-  cpu.cr0 = 0x11;
-  cpu.dr6 = 0xffff0ff0;
-  cpu.dr7 = 0x400;
-  cpu.cs_limit = cpu.ds_limit = cpu.es_limit = cpu.ss_limit = ~0u;
-  cpu.tr_limit = 0x67;
-  cpu.cs_arbytes = code;
-  cpu.ds_arbytes = cpu.es_arbytes = cpu.ss_arbytes = data;
-  cpu.tr_arbytes = task;
-  return cpu;
-}
-
-// A saved context as XEN_DOMCTL_sethvmcontext takes it: the header of the domain's own, the vCPU, the end.
-struct [[gnu::packed]] Context {
-  hvm_save_descriptor header_descriptor;
-  hvm_save_header header;
-  hvm_save_descriptor cpu_descriptor;
-  hvm_hw_cpu cpu;
-  hvm_save_descriptor end_descriptor;
-};
-
-long hvm_context(u32 command, domid_t domain, void* buffer, u32 size) {
-  xen_domctl request{};
-  request.cmd = command;
-  request.interface_version = XEN_DOMCTL_INTERFACE_VERSION;
-  request.domain = domain;
-  request.u.hvmcontext.size = size;
-  set_xen_guest_handle(request.u.hvmcontext.buffer, static_cast<uint8_t*>(buffer));
-  return hypercall(__HYPERVISOR_domctl, address_of(&request));
-}
-
-long set_context(domid_t domain) {
-  static u8 saved[65536];
-  static Context context;
-  if (long answer = hvm_context(XEN_DOMCTL_gethvmcontext, domain, saved, sizeof saved)) return answer;
-  context = {};
-  std::memcpy(&context, saved, sizeof context.header_descriptor + sizeof context.header);
-  context.cpu_descriptor = {.typecode = HVM_SAVE_CODE(CPU), .instance = 0, .length = sizeof context.cpu};
-  context.cpu = entry_state();
-  context.end_descriptor = {.typecode = HVM_SAVE_CODE(END), .instance = 0, .length = 0};
-  return hvm_context(XEN_DOMCTL_sethvmcontext, domain, &context, sizeof context);
-}
-
-long unpause(domid_t domain) {
-  xen_domctl request{};
-  request.cmd = XEN_DOMCTL_unpausedomain;
-  request.interface_version = XEN_DOMCTL_INTERFACE_VERSION;
-  request.domain = domain;
-  return hypercall(__HYPERVISOR_domctl, address_of(&request));
-}
-
-}  // namespace
-
 long start_child(domid_t domain, std::string_view command_line) {
   give_window_back();
-  if (long answer = write_image(domain, command_line)) return answer;
-  if (long answer = set_context(domain)) return answer;
+  const u64 size = static_cast<u64>(child_image_end - child_image);
+  if (long answer = write(domain, child_image_address(), child_image, size)) return answer;
+  if (long answer = write_start(domain, command_line)) return answer;
+  if (long answer = set_registers(domain)) return answer;
   return unpause(domain);
 }
 

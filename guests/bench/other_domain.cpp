@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "guests/bench/other_domain.hpp"
 
+#include "guests/bench/child_start.hpp"
+
 namespace xenolith::guest::bench {
 namespace {
 
 constexpr u32 superpage_order = 9;
 constexpr u64 paging_memory = 1 << 20;
-
-long domctl(u32 command, domid_t domain, xen_domctl& request) {
-  request.cmd = command;
-  request.interface_version = XEN_DOMCTL_INTERFACE_VERSION;
-  request.domain = domain;
-  return hypercall(__HYPERVISOR_domctl, address_of(&request));
-}
 
 long sysctl(u32 command, xen_sysctl& request) {
   request.cmd = command;
@@ -28,8 +23,7 @@ long make(domid_t* made) {
   domain.max_evtchn_port = 1023;
   domain.max_grant_frames = 64;
   domain.max_maptrack_frames = 1024;
-  domain.grant_opts = XEN_DOMCTL_GRANT_version(2);
-  domain.arch.emulation_flags = XEN_X86_EMU_LAPIC;
+  configure(domain);
   long answer = domctl(XEN_DOMCTL_createdomain, 0, request);
   *made = request.domain;
   return answer;
@@ -50,7 +44,7 @@ long set_limits(domid_t domain) {
 long populate(domid_t domain) {
   constexpr u32 count = child_pages >> superpage_order;
   static xen_pfn_t frames[count];
-  for (u32 i = 0; i < count; ++i) frames[i] = u64{i} << superpage_order;
+  for (u32 i = 0; i < count; ++i) frames[i] = (child_memory() >> page_shift) + (u64{i} << superpage_order);
   xen_memory_reservation request{};
   set_xen_guest_handle(request.extent_start, frames);
   request.nr_extents = count;
@@ -62,10 +56,18 @@ long populate(domid_t domain) {
 
 }  // namespace
 
+long domctl(u32 command, domid_t domain, xen_domctl& request) {
+  request.cmd = command;
+  request.interface_version = XEN_DOMCTL_INTERFACE_VERSION;
+  request.domain = domain;
+  return hypercall(__HYPERVISOR_domctl, address_of(&request));
+}
+
 long create_domain() {
   domid_t domain;
   if (long answer = make(&domain)) return answer;
   if (long answer = set_limits(domain)) return answer;
+  if (long answer = prepare(domain)) return answer;
   if (long answer = populate(domain)) return answer;
   return domain;
 }

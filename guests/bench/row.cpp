@@ -35,8 +35,7 @@ bool contains(std::string_view text, std::string_view part) {
 }  // namespace
 
 void read_options() {
-  if (start_info().cmdline_paddr == 0) return;
-  std::string_view line{reinterpret_cast<const char*>(start_info().cmdline_paddr)};
+  std::string_view line = command_line();
   while (!line.empty()) {
     std::string_view word = take_word(line, ' ');
     if (word == "bench") full = true;

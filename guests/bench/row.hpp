@@ -6,7 +6,8 @@
 //   Value: NAME NUMBER
 #pragma once
 
-#include "guests/bench/mark.hpp"
+#include <guest/mark.hpp>
+
 #include "guests/framework/test.hpp"
 
 namespace xenolith::guest::bench {

@@ -1,24 +1,20 @@
 // SPDX-License-Identifier: MIT
 // Rows: between two vCPUs of a domain. On a machine with one CPU the other vCPU runs when the first one blocks.
+#include "guests/bench/processor.hpp"
 #include "guests/bench/row.hpp"
-#include <guest/apic.hpp>
 #include "guests/framework/events.hpp"
 
 namespace xenolith::guest::bench {
 namespace {
 
-constexpr u8 ipi_vector = 0x61;
-constexpr u32 apic_id_of_first = 0, apic_id_of_second = 2;
-
 std::atomic<u32> ipis[2];
 std::atomic<bool> ready = false;  // pairs with the wait in start_second
 constinit u32 to_second = 0, to_first = 0;  // ports
 
-void count_ipi(TrapFrame&) {
+void count_ipi() {
   const u32 id = this_cpu().id;
   ipis[id].fetch_add(1);
-  apic::end_interrupt();
-  if (id == 1) apic::send(apic_id_of_first, apic::assert_level | ipi_vector);
+  if (id == 1) send_ipi(0);
 }
 
 // The second vCPU: sleeps, and answers each event.
@@ -36,7 +32,7 @@ void serve() {
 bool start_second() {
   to_second = static_cast<u32>(events::bind_ipi(1));
   to_first = static_cast<u32>(events::bind_ipi(0));
-  set_handler(ipi_vector, count_ipi);
+  set_ipi_handler(count_ipi);
   if (!start_cpu(1, serve) || !wait_for(seconds(1), [] { return ready.load(); })) return false;
   events::unmask(to_second);
   events::unmask(to_first);
@@ -44,11 +40,11 @@ bool start_second() {
 }
 
 void self_ipi_row() {
-  set_handler(ipi_vector, count_ipi);
+  set_ipi_handler(count_ipi);
   enable_interrupts();
   repeat("ipi_self", 500, [] {
     u32 before = ipis[0].load();
-    apic::write(apic::Register::self_ipi, ipi_vector);
+    send_ipi_to_self();
     while (ipis[0].load() == before) pause();
   });
   disable_interrupts();
@@ -68,7 +64,7 @@ void vcpu_rows() {
   });
   repeat("ipi_round_trip_vcpu", 300, [] {
     u32 before = ipis[0].load();
-    apic::send(apic_id_of_second, apic::assert_level | ipi_vector);
+    send_ipi(1);
     while (ipis[0].load() == before) enable_and_halt();
   });
   vcpu_op(VCPUOP_down, 1, nullptr);

@@ -66,11 +66,7 @@ void initialise_cpu(u32 id) {
 
 u64 affinity_of(u32 id) { return (id & 0xf) | u64{id >> 4} << 8; }
 
-unsigned cpu_count() {
-  unsigned count = 0;
-  while (count < most_cpus && vcpu_op(VCPUOP_is_up, count, nullptr) >= 0) ++count;
-  return count;
-}
+unsigned cpu_count() { return machine().cpus < most_cpus ? machine().cpus : most_cpus; }
 
 bool start_cpu(u32 id, CpuFunction entry) {
   starting_id = id;

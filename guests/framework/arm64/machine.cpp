@@ -62,6 +62,14 @@ void read_hypervisor() {
   found.event_interrupt = fdt32_to_cpu(interrupts[1]) + first_ppi;
 }
 
+void read_cpus() {
+  int node = 0;
+  fdt_for_each_subnode(node, blob, fdt_path_offset(blob, "/cpus")) {
+    auto* type = static_cast<const char*>(fdt_getprop(blob, node, "device_type", nullptr));
+    if (type && std::string_view{type} == "cpu") ++found.cpus;
+  }
+}
+
 void read_psci() {
   int node = fdt_path_offset(blob, "/psci"), size = 0;
   auto* method = node < 0 ? nullptr : static_cast<const char*>(fdt_getprop(blob, node, "method", &size));
@@ -86,6 +94,7 @@ void read_machine(const void* tree) {
   read_timer();
   read_hypervisor();
   read_psci();
+  read_cpus();
 }
 
 long psci(u32 function, u64 first, u64 second, u64 third) {

@@ -29,7 +29,7 @@ void initialise_cpu(u32 id);
 // What firmware calls and interrupt controller know vCPUs by: sixteen in a cluster.
 u64 affinity_of(u32 id);
 
-// How many vCPUs the hypervisor knows; at most most_cpus.
+// How many vCPUs the device tree names; at most most_cpus.
 unsigned cpu_count();
 
 // Starts vCPU `id` by PSCI; it runs `entry` with interrupts off, and switches itself off when that returns. Returns whether it came up.

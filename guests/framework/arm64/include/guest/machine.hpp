@@ -16,6 +16,7 @@ std::string_view command_line();
 struct Machine {
   u32 gic_version = 0;
   u64 distributor = 0, redistributors = 0, cpu_interface = 0;
+  u32 cpus = 0;
   u32 event_interrupt = 0, virtual_timer = 0, physical_timer = 0;  // INTIDs
   bool psci_by_hvc = true;
 };

@@ -2,6 +2,7 @@
 #include "core/device_tree/tree_editor.hpp"
 
 #include <climits>
+#include <cstddef>
 #include <cstring>
 
 #include "core/base/log.hpp"
@@ -12,8 +13,34 @@ extern "C" {
 
 namespace xenolith {
 
-TreeEditor::TreeEditor(const DeviceTree& from, std::span<u8> to) : blob_{to.data()} {
-  note(fdt_open_into(from.blob().data(), blob_, static_cast<int>(std::min<size_t>(to.size(), INT_MAX))));
+namespace {
+
+// Devicetree Specification 0.4, section 5 "Flattened Devicetree (DTB) Format": header, end of the reservations, the root, end.
+struct EmptyTree {
+  u32 header[10], reservations[4], structure[4];
+};
+
+constexpr EmptyTree empty_tree() {
+  constexpr u32 begin_node = 1, end_node = 2, end = 9, no_name = 0;
+  EmptyTree tree{{0xd00dfeed, sizeof(EmptyTree), offsetof(EmptyTree, structure), sizeof(EmptyTree), offsetof(EmptyTree, reservations), 17, 16,
+                  0, 0, sizeof tree.structure},
+                 {},
+                 {begin_node, no_name, end_node, end}};
+  for (u32& word : tree.header) word = __builtin_bswap32(word);
+  for (u32& word : tree.structure) word = __builtin_bswap32(word);
+  return tree;
+}
+
+alignas(8) constexpr EmptyTree empty = empty_tree();
+
+}  // namespace
+
+TreeEditor::TreeEditor(const DeviceTree& from, std::span<u8> to) : blob_{to.data()} { open(from.blob().data(), to); }
+
+TreeEditor::TreeEditor(std::span<u8> to) : blob_{to.data()} { open(&empty, to); }
+
+void TreeEditor::open(const void* from, std::span<u8> to) {
+  note(fdt_open_into(from, blob_, static_cast<int>(std::min<size_t>(to.size(), INT_MAX))));
 }
 
 void TreeEditor::note(int status) {
@@ -69,7 +96,7 @@ void TreeEditor::set_text(int node, const char* name, std::string_view text) {
 Result<size_t> TreeEditor::finish() {
   if (status_ == 0) note(fdt_pack(blob_));
   if (status_ == 0) return size_t{fdt_totalsize(blob_)};
-  log_error("device tree: cannot write dom0's: {}", std::string_view{fdt_strerror(status_)});
+  log_error("device tree: cannot write a domain's: {}", std::string_view{fdt_strerror(status_)});
   return Failure{status_ == -FDT_ERR_NOSPACE ? XEN_ENOSPC : XEN_EINVAL};
 }
 

@@ -15,6 +15,8 @@ class TreeEditor {
  public:
   // A copy of `from` in `to`.
   TreeEditor(const DeviceTree& from, std::span<u8> to);
+  // A tree with nothing but a root.
+  explicit TreeEditor(std::span<u8> to);
 
   // Removal leaves all offsets as they are, so that nodes of the original can be named by its index. To be done before everything else.
   void remove(DeviceTreeNode node);
@@ -36,6 +38,7 @@ class TreeEditor {
   Result<size_t> finish();
 
  private:
+  void open(const void* from, std::span<u8> to);
   void note(int status);
 
   void* blob_;

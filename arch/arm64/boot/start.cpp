@@ -11,6 +11,7 @@
 #include "arch/arm64/cpu/registers.hpp"
 #include "arch/arm64/cpu/smp.hpp"
 #include "arch/arm64/dom0/builder.hpp"
+#include "arch/arm64/domains/builder.hpp"
 #include "arch/arm64/hyp/stage2.hpp"
 #include "arch/arm64/machine/host.hpp"
 #include "arch/arm64/machine/interrupts.hpp"
@@ -61,15 +62,20 @@ struct Holes {
 };
 constinit Holes holes{};
 
+// Of the hardware domain and of the others.
+template <class Function>
+void for_each_module(Function function) {
+  const HostDescription& host = machine::description();
+  for (const HostModule& module : host.modules) function(module);
+  for (const HostDomain& domain : host.domains)
+    for (const auto* module : {&domain.kernel, &domain.ramdisk, &domain.device_tree})
+      if (*module) function(**module);
+}
+
 void find_holes(u32 tree_size) {
   holes.add(boot::image_address(), boot::image_address() + image::size());
   holes.add(machine::tree_address(), machine::tree_address() + tree_size);
-  const HostDescription& host = machine::description();
-  auto add_module = [](const HostModule& module) { holes.add(module.range.start, module.range.end()); };
-  for (const HostModule& module : host.modules) add_module(module);
-  for (const HostDomain& domain : host.domains)
-    for (const auto* module : {&domain.kernel, &domain.ramdisk, &domain.device_tree})
-      if (*module) add_module(**module);
+  for_each_module([](const HostModule& module) { holes.add(module.range.start, module.range.end()); });
 }
 
 // The highest 2 MiB of RAM that nothing lies in.
@@ -130,6 +136,31 @@ void report_memory() {
   log_info("System RAM: {}MB ({}kB)", ram >> 20, ram >> 10);
 }
 
+// A machine whose tree names other domains can do without a hardware domain.
+bool wants_dom0() {
+  const HostDescription& host = machine::description();
+  bool has_kernel = std::any_of(host.modules.begin(), host.modules.end(), [](const HostModule& m) { return m.kind == HostModuleKind::kernel; });
+  return has_kernel || host.domains.empty();
+}
+
+// Makes and starts all of them; returns how many frames they have. Afterwards the modules have been read, and their memory serves guests.
+u64 start_domains() {
+  Result<Ref<Domain>> dom0{Ref<Domain>{}};
+  if (wants_dom0()) dom0 = dom0::build();
+  if (dom0.failed()) panic("dom0 cannot be built: error {}", dom0.error());
+  domains::build_all();
+  for_each_module([](const HostModule& module) {
+    FrameAllocator::add(frame_of(module.range.start + page_mask), frame_of(module.range.end()));
+  });
+  FrameAllocator::start_scrubbing_ahead();
+  u64 frames = 0;
+  for (Domain* domain = DomainTable::next(DomainId{0}); domain; domain = DomainTable::next(DomainId{static_cast<u16>(domain->id().raw() + 1)}))
+    frames += domain->pages().total();
+  domains::start_all();
+  if (*dom0) (*dom0)->unpause();
+  return frames;
+}
+
 // On the boot CPU's own stack, with memory and traps in order.
 [[noreturn]] void start_machine() {
   must("console ring", Console::allocate_ring());
@@ -141,14 +172,11 @@ void report_memory() {
   arch::enable_interrupts();
   Dispatcher::cpu_starts();
   smp::start_others();
-  Result<Ref<Domain>> dom0 = dom0::build();
-  if (dom0.failed()) panic("dom0 cannot be built: error {}", dom0.error());
+  u64 frames_of_domains = start_domains();
   console_boot_ends();
   Console::start_notifying();
   log_info("Xenolith keeps {} kB, {} kB are free for guests",
-           (FrameAllocator::total_frames() - FrameAllocator::free_frames() - (*dom0)->pages().total()) << 2,
-           FrameAllocator::free_frames() << 2);
-  (*dom0)->unpause();
+           (FrameAllocator::total_frames() - FrameAllocator::free_frames() - frames_of_domains) << 2, FrameAllocator::free_frames() << 2);
   main_loop();
 }
 

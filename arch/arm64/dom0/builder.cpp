@@ -114,18 +114,11 @@ Result<void> load(Domain& domain) {
   return {};
 }
 
-// Modules have been read: their memory serves guests.
-void give_modules() {
-  for (const HostModule& module : machine::description().modules)
-    FrameAllocator::add(frame_of(module.range.start + page_mask), frame_of(module.range.end()));
-}
-
 }  // namespace
 
 Result<Ref<Domain>> build() {
   Ref<Domain> domain = TRY(create_domain());
   TRY(load(*domain));
-  give_modules();
   TRY(DomainTable::publish(domain));
   domain->vcpu(VcpuId{0})->resume(Vcpu::down);
   return domain;

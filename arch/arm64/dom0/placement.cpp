@@ -7,19 +7,12 @@
 #include <algorithm>
 #include <cstring>
 
+#include "arch/arm64/dom0/image_header.hpp"
 #include "core/base/bits.hpp"
 #include "core/base/log.hpp"
 
 namespace xenolith::dom0 {
 namespace {
-
-struct ImageHeader {
-  u32 code[2];
-  u64 text_offset, image_size, flags, reserved[3];
-  u32 magic, pe_offset;
-};
-static_assert(sizeof(ImageHeader) == 64);
-constexpr u32 image_magic = 0x644d5241;  // "ARM\x64"
 
 // From module to domain, page by page: neither is mapped.
 void copy_memory(MachineAddress to, MachineAddress from, u64 size) {
@@ -31,13 +24,6 @@ void copy_memory(MachineAddress to, MachineAddress from, u64 size) {
     arch::clean_cache(out.bytes() + offset_in_page(target), piece);
     done += piece;
   }
-}
-
-ImageHeader header_of(DeviceRange module) {
-  arch::FrameMapping page{frame_of(module.start)};
-  ImageHeader header;
-  std::memcpy(&header, page.bytes() + offset_in_page(module.start), sizeof header);
-  return header;
 }
 
 }  // namespace
@@ -62,15 +48,7 @@ Result<MachineAddress> Placement::take(u64 size, u64 alignment) {
 
 Result<LoadedKernel> load_kernel(Placement& placement, DeviceRange module) {
   constexpr u64 large_page = u64{2} << 20;
-  if (module.size < sizeof(ImageHeader) || offset_in_page(module.start) + sizeof(ImageHeader) > page_size) {
-    log_error("dom0: the kernel module is no Linux Image");
-    return Failure{XEN_ENOEXEC};
-  }
-  ImageHeader header = header_of(module);
-  if (header.magic != image_magic || header.text_offset >= large_page) {
-    log_error("dom0: the kernel module is no Linux Image (magic {:#x})", header.magic);
-    return Failure{XEN_ENOEXEC};
-  }
+  ImageHeader header = TRY(image_header_of(module));
   u64 size = std::max(header.image_size, module.size);
   MachineAddress base = TRY(placement.take(header.text_offset + size, large_page));
   copy_memory(base + header.text_offset, module.start, module.size);

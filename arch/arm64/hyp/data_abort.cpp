@@ -45,15 +45,26 @@ u64 extend(u64 value, const Access& access) {
   return access.is_64_bit ? value : static_cast<u32>(value);
 }
 
-// What the virtual interrupt controller has at the address; false if nothing.
-bool emulate(Vcpu& vcpu, GuestPhysical address, const Access& access) {
-  vgic::DomainGic& gic = vcpu.domain().arch().gic();
+// Calls write(value), or read() for what the register gets, and goes on behind the instruction.
+template <class Read, class Write>
+void perform(Vcpu& vcpu, const Access& access, Read read, Write write) {
   GuestRegisters& registers = vcpu.arch().registers;
-  if (!gic.contains(address)) return false;
-  unsigned id = vcpu.id().raw();
-  if (access.write) gic.write(id, address, access.size, truncate(registers.get(access.number), access.size));
-  else registers.set(access.number, extend(gic.read(id, address, access.size), access));
+  if (access.write) write(truncate(registers.get(access.number), access.size));
+  else registers.set(access.number, extend(read(), access));
   registers.skip();
+}
+
+// What the virtual interrupt controller or the serial line has at the address; false if nothing.
+bool emulate(Vcpu& vcpu, GuestPhysical address, const Access& access) {
+  arch::DomainState& state = vcpu.domain().arch();
+  unsigned id = vcpu.id().raw();
+  if (vgic::DomainGic& gic = state.gic(); gic.contains(address)) {
+    perform(vcpu, access, [&] { return gic.read(id, address, access.size); }, [&](u64 value) { gic.write(id, address, access.size, value); });
+    return true;
+  }
+  vuart::DomainUart* uart = state.uart();
+  if (!uart || !uart->contains(address)) return false;
+  perform(vcpu, access, [&] { return uart->read(address); }, [&](u64 value) { uart->write(address, value); });
   return true;
 }
 

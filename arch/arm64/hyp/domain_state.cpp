@@ -30,12 +30,18 @@ Result<Own<DomainState>> DomainState::create(Domain& domain) {
 }
 
 DomainState::~DomainState() {
+  uart_.reset();
   gic_.reset();
   stage2::put_vmid(vmid_);
 }
 
 Result<void> DomainState::create_gic(Domain& domain, const vgic::DomainGic::Configuration& configuration) {
   gic_ = TRY(vgic::DomainGic::create(domain, configuration));
+  return {};
+}
+
+Result<void> DomainState::create_uart(Domain& domain, GuestPhysical at, gic::Intid interrupt) {
+  uart_ = TRY(make<vuart::DomainUart>(domain, at, interrupt));
   return {};
 }
 

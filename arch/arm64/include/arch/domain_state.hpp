@@ -9,6 +9,7 @@
 #include "arch/arm64/hyp/system_context.hpp"
 #include "arch/arm64/timer/guest_timer.hpp"
 #include "arch/arm64/vgic/domain_gic.hpp"
+#include "arch/arm64/vuart/domain_uart.hpp"
 #include "core/memory/frame.hpp"
 
 namespace xenolith {
@@ -30,6 +31,9 @@ class DomainState {
   // hardware domain.
   Result<void> create_gic(Domain& domain, const vgic::DomainGic::Configuration& configuration);
   bool has_gic() const { return static_cast<bool>(gic_); }
+  // A serial line, of domains without tools; nullptr: there is none. Made before the domain runs.
+  vuart::DomainUart* uart() { return uart_.get(); }
+  Result<void> create_uart(Domain& domain, GuestPhysical at, gic::Intid interrupt);
 
   // Which of its vCPUs each CPU had last, plus one: another one's translations, of addresses that are local to a vCPU, must go.
   std::array<std::atomic<u16>, max_cpus> last_vcpu{};
@@ -37,6 +41,7 @@ class DomainState {
  private:
   u16 vmid_;
   Own<vgic::DomainGic> gic_;
+  Own<vuart::DomainUart> uart_;
 };
 
 class VcpuState {

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#include "arch/arm64/vuart/virtual_uart.hpp"
+
+namespace xenolith::vuart {
+namespace {
+
+enum class Register : u64 { data = 0x00, flags = 0x18, enabled = 0x38, raw = 0x3c, masked = 0x40, clear = 0x44 };
+constexpr u32 receive_empty = 1 << 4, receive_full = 1 << 6, transmit_empty = 1 << 7;
+constexpr u32 receive_interrupt = 1 << 4, transmit_interrupt = 1 << 5, receive_timeout = 1 << 6;
+
+}  // namespace
+
+// The line follows what is enabled; that there is something to receive does not go away by being cleared.
+void VirtualUart::settle(State& state) {
+  constexpr u32 receiving = receive_interrupt | receive_timeout;
+  if (state.is_empty()) state.raw &= ~receiving;
+  else state.raw |= receiving;
+  port_.set_line((state.raw & state.enabled) != 0);
+}
+
+u64 VirtualUart::take(State& state) {
+  if (state.is_empty()) return 0;
+  u8 c = static_cast<u8>(state.received[state.first++ % state.received.size()]);
+  settle(state);
+  return c;
+}
+
+u64 VirtualUart::read(u64 offset) {
+  return state_.with([&](State& state) -> u64 {
+    switch (Register{offset}) {
+      case Register::data: return take(state);
+      case Register::flags: return transmit_empty | (state.is_empty() ? receive_empty : 0) | (state.is_full() ? receive_full : 0);
+      case Register::enabled: return state.enabled;
+      case Register::raw: return state.raw;
+      case Register::masked: return state.raw & state.enabled;
+      case Register::clear: break;
+    }
+    return 0;
+  });
+}
+
+// A character is gone as soon as it is written, so that there is room for the next.
+void VirtualUart::write(u64 offset, u64 value) {
+  if (Register{offset} == Register::data) port_.put(static_cast<char>(value));
+  state_.with([&](State& state) {
+    if (Register{offset} == Register::data) state.raw |= transmit_interrupt;
+    if (Register{offset} == Register::enabled) state.enabled = static_cast<u32>(value) & 0x7ff;
+    if (Register{offset} == Register::clear) state.raw &= ~static_cast<u32>(value);
+    settle(state);
+  });
+}
+
+bool VirtualUart::receive(char c) {
+  return state_.with([&](State& state) {
+    if (state.is_full()) return false;
+    state.received[state.end++ % state.received.size()] = c;
+    settle(state);
+    return true;
+  });
+}
+
+}  // namespace xenolith::vuart

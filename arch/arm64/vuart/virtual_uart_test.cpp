@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include "arch/arm64/vuart/virtual_uart.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace xenolith::vuart {
+namespace {
+
+constexpr u64 data = 0x00, flags = 0x18, enabled = 0x38, raw = 0x3c, masked = 0x40, clear = 0x44;
+constexpr u64 receiving = 0x50, transmit = 0x20;
+
+struct FakePort final : Port {
+  void set_line(bool asserted) override { line = asserted; }
+  void put(char c) override { text += c; }
+  bool line = false;
+  std::string text;
+};
+
+struct VirtualUartTest : testing::Test {
+  FakePort port;
+  VirtualUart uart{port};
+};
+
+TEST_F(VirtualUartTest, WhatIsWrittenGoesOut) {
+  for (char c : std::string{"hello"}) uart.write(data, static_cast<u8>(c));
+  EXPECT_EQ(port.text, "hello");
+  EXPECT_EQ(uart.read(flags), 0x90u);
+  EXPECT_FALSE(port.line);
+}
+
+TEST_F(VirtualUartTest, TellsThatThereIsRoomAgain) {
+  uart.write(enabled, transmit);
+  EXPECT_FALSE(port.line);
+  uart.write(data, 'x');
+  EXPECT_TRUE(port.line);
+  EXPECT_EQ(uart.read(masked), transmit);
+  uart.write(clear, transmit);
+  EXPECT_FALSE(port.line);
+}
+
+TEST_F(VirtualUartTest, WhatIsTypedIsReadInOrder) {
+  uart.write(enabled, receiving);
+  EXPECT_TRUE(uart.receive('a') && uart.receive('\xe9'));
+  EXPECT_TRUE(port.line);
+  uart.write(clear, receiving);
+  EXPECT_TRUE(port.line);
+  EXPECT_EQ(uart.read(data), u64{'a'});
+  EXPECT_EQ(uart.read(data), 0xe9u);
+  EXPECT_FALSE(port.line);
+  EXPECT_EQ(uart.read(data), 0u);
+  EXPECT_EQ(uart.read(flags) & 0x10, 0x10u);
+}
+
+TEST_F(VirtualUartTest, WhatIsNotEnabledIsQuiet) {
+  uart.receive('a');
+  EXPECT_FALSE(port.line);
+  EXPECT_EQ(uart.read(raw), receiving);
+  EXPECT_EQ(uart.read(masked), 0u);
+  uart.write(enabled, receiving);
+  EXPECT_TRUE(port.line);
+}
+
+TEST_F(VirtualUartTest, RoomIsBounded) {
+  unsigned taken = 0;
+  while (taken < 1000 && uart.receive('x')) ++taken;
+  EXPECT_EQ(taken, 64u);
+  EXPECT_EQ(uart.read(flags) & 0x40, 0x40u);
+  uart.read(data);
+  EXPECT_TRUE(uart.receive('y'));
+}
+
+TEST_F(VirtualUartTest, WhatIsNotThereReadsZero) {
+  for (u64 offset = 0; offset < 0x1000; offset += 4) EXPECT_EQ(uart.read(offset), offset == flags ? 0x90u : 0u) << offset;
+  for (u64 offset = 4; offset < 0x1000; offset += 4) uart.write(offset, ~u64{0});
+  EXPECT_EQ(port.text, "");
+}
+
+}  // namespace
+}  // namespace xenolith::vuart

@@ -46,6 +46,7 @@ ARM64_PACKAGES=(
   libjpeg62-turbo libjudydebian1 libkmod2 libsctp1 libssl3 libwayland-server0 libxxhash0
   libc6-dev libxen-dev libsystemd-dev libfmt-dev zlib1g-dev liblzma-dev libzstd-dev liblz4-dev libfdt-dev
   lvm2 libaio1 libdevmapper1.02.1 libdevmapper-event1.02.1 libedit2 libudev1
+  grub-efi-arm64-bin
 )
 
 # Of i386, for a guest of 32 bits; its kernel's package is found through linux-image-686-pae.

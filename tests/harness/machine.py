@@ -81,18 +81,15 @@ class Machine:
                 "-chardev", f"socket,id=mon,path={self._folder}/monitor,server=on,wait=off", "-mon", "chardev=mon"]
         if not options.reboots:
             line.append("-no-reboot")
-        return line + (options.boot_from or self._direct_boot()) + options.devices
+        return line + (options.boot_from or self.direct_boot(self.hypervisor, options)) + options.devices
 
-    def hypervisor_words(self):
-        return f"{self.hypervisor.options} dom0_mem={self.options.dom0_memory} {self.options.xen_options}".strip()
-
-    def dom0_words(self):
-        return f"{self.hypervisor.dom0_options} xenolith.agent xenolith.quiet {self.options.kernel_options}".strip()
-
-    def _direct_boot(self):
-        options = self.options
-        modules = Modules(options.kernel, self.dom0_words(), options.initrd) if options.modules else None
-        return PLATFORM.boot(str(options.image or self.hypervisor.image), self.hypervisor_words(), modules)
+    @staticmethod
+    def direct_boot(hypervisor, options):
+        """QEMU's arguments that load the hypervisor and its modules without a boot loader."""
+        xen = f"{hypervisor.options} dom0_mem={options.dom0_memory} {options.xen_options}".strip()
+        dom0 = f"{hypervisor.dom0_options} xenolith.agent xenolith.quiet {options.kernel_options}".strip()
+        modules = Modules(options.kernel, dom0, options.initrd) if options.modules else None
+        return PLATFORM.boot(str(options.image or hypervisor.image), xen, modules)
 
     def _start(self):
         line = self.command_line()

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Entry from boot loaders that load a Linux Image (Linux kernel documentation, "Booting AArch64 Linux"): EL2, MMU off, x0 = machine
    address of the device tree, the image at any multiple of 2 MiB. And of secondary CPUs, from PSCI or a spin table. Both end at the
-   image's linked address with paging on. This page is mapped at its machine address, too, for as long as the hypervisor runs. */
+   image's linked address with paging on. This page is mapped at its machine address, too, for as long as the hypervisor runs.
+   The image is an EFI application as well (Microsoft's "PE Format"): efi_entry, behind which the first way is taken. */
 
 #define IMAGE_SLOT 257
 #define SCTLR_RES1 0x30c50830             /* SCTLR_EL2: bits that are one */
@@ -14,14 +15,49 @@
   .section .head, "ax"
   .globl image_start
 image_start:
-  b entry                                 /* code0 */
-  .long 0
+  ccmp x18, #0, #0xd, pl                  /* "MZ", and without effect */
+  b entry
   .quad 0                                 /* offset from a multiple of 2 MiB */
   .quad image_size
   .quad 0xa                               /* little-endian, 4 KiB pages, anywhere in memory */
   .quad 0, 0, 0
   .ascii "ARM\x64"
+  .long pe_header - image_start
+
+pe_header:
+  .ascii "PE\0\0"
+  .short 0xaa64                           /* machine */
+  .short 2                                /* sections */
+  .long 0, 0, 0
+  .short pe_sections - pe_optional
+  .short 0x206                            /* executable; no line numbers, no debugging symbols */
+pe_optional:
+  .short 0x20b                            /* PE32+ */
+  .byte 0, 0                              /* linker version */
+  .long pe_text_size, pe_data_size, 0
+  .long efi_entry_offset
+  .long 0x1000                            /* base of code */
+  .quad 0                                 /* preferred place */
+  .long 0x1000, 0x1000                    /* alignment in memory and in the file */
+  .short 0, 0, 0, 0, 0, 0
   .long 0
+  .long image_size_low
+  .long 0x1000                            /* headers: this page */
+  .long 0
+  .short 10                               /* an EFI application */
+  .short 0
+  .quad 0, 0, 0, 0
+  .long 0, 6
+  .quad 0, 0, 0, 0, 0, 0
+pe_sections:
+  .ascii ".text\0\0\0"
+  .long pe_text_size, 0x1000, pe_text_size, 0x1000
+  .long 0, 0, 0
+  .long 0x60000020                        /* code, executed, read */
+  .ascii ".data\0\0\0"
+  .long pe_data_memory, pe_data_offset, pe_data_size, pe_data_offset
+  .long 0, 0, 0
+  .long 0xc0000040                        /* data, read, written */
 
 entry:
   mrs x1, CurrentEL
@@ -149,6 +185,43 @@ secondary_root: .quad 0
   .ltorg
 
   .text
+/* x0: image handle, x1: system table of the firmware, whose address space this is. */
+  .globl efi_entry
+efi_entry:
+  stp x29, x30, [sp, #-32]!
+  mrs x2, CurrentEL
+  cmp x2, #8
+  mov x3, #3                              /* unsupported, with the bit of errors */
+  orr x3, x3, #(1 << 63)
+  csel x0, x0, x3, eq
+  b.ne 7f
+  add x2, sp, #16                         /* Handover */
+  bl efi_start
+  cbnz x0, 7f
+  ldp x21, x20, [sp, #16]                 /* where the image is now, its device tree */
+  adrp x1, image_start
+  adr x2, 8f
+  sub x2, x2, x1
+  add x2, x2, x21
+  br x2
+7:ldp x29, x30, [sp], #32
+  ret
+/* In the copy, which is clean in memory: the firmware's paging and caches go off. */
+8:dsb sy
+  mrs x1, sctlr_el2
+  mov x2, #SCTLR_PAGING
+  bic x1, x1, x2
+  msr sctlr_el2, x1
+  isb
+  ic iallu
+  dsb sy
+  isb
+  mov x0, x20
+  mov x1, #0
+  mov x2, #0
+  mov x3, #0
+  b entry
+
 start_virtual:
   adrp x0, boot_stack_end
   add sp, x0, :lo12:boot_stack_end

@@ -11,6 +11,7 @@ PHDRS {
 SECTIONS {
   . = 0x808040000000;
   .head : { KEEP(*(.head)) } :text
+  . = ALIGN(4096);
   .text : { *(.text .text.*) } :text
   . = ALIGN(4096);
   text_end = .;
@@ -28,8 +29,10 @@ SECTIONS {
   } :rodata
   . = ALIGN(4096);
   rodata_end = .;
-  .data : { *(.data .data.* .got .got.*) } :data
-  . = ALIGN(4096);
+  .data : {
+    *(.data .data.* .got .got.*)
+    . = ALIGN(4096);
+  } :data
   file_end = .;
   .bss : {
     boot_tables_start = .;
@@ -40,6 +43,14 @@ SECTIONS {
   } :data
   image_end = .;
   image_size = image_end - image_start;
+  /* For the header of the EFI application: two sections, of what is executed and of what is written. */
+  image_size_low = ABSOLUTE(image_end - image_start);
+  efi_entry_offset = ABSOLUTE(efi_entry - image_start);
+  pe_text_size = ABSOLUTE(rodata_end - image_start - 0x1000);
+  pe_data_offset = ABSOLUTE(rodata_end - image_start);
+  pe_data_size = ABSOLUTE(file_end - rodata_end);
+  pe_data_memory = ABSOLUTE(image_end - rodata_end);
   /DISCARD/ : { *(.note .note.* .comment .plt .interp .dynamic .dynsym .dynstr .hash .gnu.hash) }
 }
+ASSERT(SIZEOF(.head) <= 4096, "the head must fit a page")
 ASSERT(image_end - image_start <= 0x1000000, "the image must fit 16 MiB")

@@ -97,9 +97,9 @@ HypercallOutcome swap_grant_ref(Vcpu& caller, const HypercallArguments& argument
   });
 }
 
-// The version that resulted is written back whether or not it could be changed.
+// The version that resulted is written back whether or not it could be changed. This operation and the next take one structure whatever
+// the count is.
 HypercallOutcome set_version(Vcpu& caller, const HypercallArguments& arguments) {
-  if (arguments[2] != 1) return Failure{XEN_EINVAL};
   GuestHandle<gnttab_set_version_t> handle{arguments[1]};
   GrantTable& table = caller.domain().grants();
   gnttab_set_version_t operation = TRY(handle.read(caller));
@@ -113,7 +113,6 @@ HypercallOutcome set_version(Vcpu& caller, const HypercallArguments& arguments) 
 }
 
 HypercallOutcome get_version(Vcpu& caller, const HypercallArguments& arguments) {
-  if (arguments[2] != 1) return Failure{XEN_EINVAL};
   GuestHandle<gnttab_get_version_t> handle{arguments[1]};
   gnttab_get_version_t operation = TRY(handle.read(caller));
   Domain* domain = TRY(DomainTable::find(caller, operation.dom));

@@ -124,7 +124,7 @@ class Busy:
         wait_until("dd to wait", lambda: "D" in ask(self.dom0, "linux", "ps -o stat,comm | grep \"dd$\" || true"))
 
     def let_go(self):
-        wait_until("an error", lambda: ask(self.dom0, "linux", "cat /tmp/end || true").strip() not in ("", "0"))
+        wait_until("an error", lambda: ask(self.dom0, "linux", "cat /tmp/end 2>/dev/null || true").strip() not in ("", "0"))
 
 
 class Closing:

@@ -184,7 +184,7 @@ ForeignPages GuestMemory::map_grant_table(DomainId domain, uint64_t first, PageC
 Gfn GuestMemory::granted_frame(DomainId domain, GrantRef grant, DomainId to) {
   gnttab_get_version version{};
   version.dom = domain.value();
-  calls::checked(port_.call(__HYPERVISOR_grant_table_op, GNTTABOP_get_version, &version, sizeof version), "asking for the grant table's version of", domain);
+  calls::command(port_, __HYPERVISOR_grant_table_op, GNTTABOP_get_version, version, domain, "asking for the grant table of");
   if (version.version != 1) fail(EOPNOTSUPP, "the grant table of domain {} has version {}", domain, version.version);
   constexpr uint32_t per_page = page_size / sizeof(grant_entry_v1);
   ForeignPages page = map_grant_table(domain, grant.value() / per_page, PageCount(1));

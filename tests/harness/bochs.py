@@ -49,7 +49,7 @@ PROCESSORS = (
     Processor("ryzen_plain", "ryzen", "svm=no-nrip-save,no-flush-by-asid"),                # the same, as if it had neither
     Processor("skylake", "corei7_skylake_x", "apicv=no"),                                  # VMX
     Processor("tigerlake", "tigerlake", "apicv=no"),                                       # VMX, and controls of speculation
-    Processor("tigerlake_apicv", "tigerlake"),                                             # the same with its virtual APIC
+    Processor("tigerlake_apicv", "tigerlake", "vmx=preemption-timer"),                     # the same with these two
 )
 # On these no guest can run.
 REFUSED = (

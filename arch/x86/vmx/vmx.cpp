@@ -21,7 +21,7 @@ namespace {
 constinit Capabilities found;
 constinit BoolOption apicv_option{"apicv", "Let Intel processors deliver guests' interrupts and answer for their local APICs.", true};
 XENOLITH_REGISTER_OPTION(apicv_option);
-constinit bool wants_preemption_timer = true;
+constinit bool wants_preemption_timer = false;  // docs/virtualisation.md says why
 
 Result<void> take_word(std::string_view name, std::string_view value, bool negated) {
   if (!value.empty()) TRY(parse_option_bool(value));  // the list has looked at what it says
@@ -31,7 +31,7 @@ Result<void> take_word(std::string_view name, std::string_view value, bool negat
 }
 constinit CustomOption parts_option{"vmx", "Which optional parts of Intel's virtualisation are used where the processor has them.",
                                     "preemption-timer=<boolean>",
-                                    [](std::string_view text) { return parse_option_list(text, take_word); }, "all"};
+                                    [](std::string_view text) { return parse_option_list(text, take_word); }, "no-preemption-timer"};
 XENOLITH_REGISTER_OPTION(parts_option);
 
 constinit HeapPages* msr_pages = nullptr;  // two: without and with the MSRs of virtual APICs

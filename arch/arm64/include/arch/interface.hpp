@@ -8,6 +8,9 @@
 
 // Arm's parts of shared_info and vcpu_info are empty. To C, with which guests are built, such a structure has no size; to C++ it has
 // one byte. A structure whose only member is an array of no elements has no size to both.
+struct xenolith_no_part {
+  char none[0];
+};
 extern "C" {
 #define arch_vcpu_info arch_vcpu_info_of_cxx
 #define arch_shared_info arch_shared_info_of_cxx
@@ -15,9 +18,6 @@ extern "C" {
 #include <xen/arch-arm.h>
 #undef arch_vcpu_info
 #undef arch_shared_info
-struct xenolith_no_part {
-  char none[0];
-};
 #define arch_vcpu_info xenolith_no_part
 #define arch_shared_info xenolith_no_part
 #include <xen/xen.h>

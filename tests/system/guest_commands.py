@@ -109,6 +109,16 @@ def counts(dom0):
 KEPT_KIB = 64
 
 
+def free_kib(dom0):
+    """KiB that belong to nobody, with what the hypervisor keeps at hand for itself."""
+    return counts(dom0)["free_kib"]
+
+
+def check_all_kib_freed(dom0, before):
+    """As check_all_freed(), but exact: the heap's spare blocks of 2 MiB are counted in."""
+    wait_until(f"{before} KiB are free again", lambda: free_kib(dom0) >= before - KEPT_KIB)
+
+
 def left_behind(before, now, kept_kib):
     """{name: (before, now)} of what there is more of than before, or of memory, less."""
     def grew(name):

@@ -5,10 +5,7 @@ from harness.machine import MachineOptions
 from harness.scenario import Scenario
 from harness.settings import IMAGES
 from system import driver_domains as dd
-from system.guest_commands import ask, check_all_freed, free_memory, wait_until
-
-# MiB: what the hypervisor's heap keeps at hand once it was needed.
-HEAP_KEEPS = 2
+from system.guest_commands import ask, check_all_kib_freed, free_kib, wait_until
 
 driver_domains = Scenario("driver_domains", MachineOptions(initrd=IMAGES / "dom0-initrd-driver.gz", xen_options="guest_loglvl=all"))
 VIF = "bridge=xenbr0,backend=net"
@@ -18,7 +15,7 @@ XVDA, XVDB = dd.PHY.format("a", "xvda"), dd.QDISK.format("b", "xvdb")
 @driver_domains.check
 def start(dom0):
     """Two driver domains start, each with devd."""
-    dom0.free_at_start, dom0.nodes_at_start = free_memory(dom0), dd.nodes(dom0)
+    dom0.free_at_start, dom0.nodes_at_start = free_kib(dom0), dd.nodes(dom0)
     dd.start_storage(dom0)
     dd.start_net(dom0)
     dom0.nodes_with_drivers = dd.nodes(dom0)
@@ -100,5 +97,5 @@ def end(dom0):
     dd.destroy(dom0, "storage")
     dd.destroy(dom0, "net")
     dd.check_same_nodes(dom0, dom0.nodes_at_start)
-    check_all_freed(dom0, dom0.free_at_start - HEAP_KEEPS)
+    check_all_kib_freed(dom0, dom0.free_at_start)
     dd.is_calm(dom0)

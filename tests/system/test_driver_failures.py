@@ -9,7 +9,7 @@ from harness.machine import MachineOptions
 from harness.scenario import Scenario
 from harness.settings import IMAGES
 from system import driver_domains as dd
-from system.guest_commands import ask, check_all_freed, free_memory, wait_until
+from system.guest_commands import ask, check_all_kib_freed, free_kib, wait_until
 
 driver_failures = Scenario("driver_failures", MachineOptions(initrd=IMAGES / "dom0-initrd-driver.gz", xen_options="guest_loglvl=all"))
 QEMU, BLOCK, MODULE = "/usr/libexec/xen-qemu-system-i386", "/etc/xen/scripts/block", "/modules/xen-blkback.ko"
@@ -206,7 +206,7 @@ CELLS = ([("devd", state, kind) for state in STATES for kind in ("phy", "qdisk")
 
 @driver_failures.check
 def start(dom0):
-    dom0.free_at_start, dom0.nodes_at_start = free_memory(dom0), dd.nodes(dom0)
+    dom0.free_at_start, dom0.nodes_at_start = free_kib(dom0), dd.nodes(dom0)
     dd.start_storage(dom0)
     dd.start_guest(dom0)
 
@@ -267,5 +267,5 @@ def end(dom0):
     dd.destroy(dom0, "linux")
     dd.destroy(dom0, "storage")
     dd.check_same_nodes(dom0, dom0.nodes_at_start)
-    check_all_freed(dom0, dom0.free_at_start)
+    check_all_kib_freed(dom0, dom0.free_at_start)
     dd.is_calm(dom0)

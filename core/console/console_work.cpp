@@ -12,7 +12,7 @@
 #include "core/console/console_input.hpp"
 #include "core/console/debug_keys.hpp"
 #include "core/domain/end_of_machine.hpp"
-#include "core/run/work.hpp"
+#include "core/run/cpu_work.hpp"
 
 namespace xenolith {
 namespace {

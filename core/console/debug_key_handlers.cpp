@@ -10,10 +10,10 @@
 #include "core/grants/grant_table.hpp"
 #include "core/memory/frame_allocator.hpp"
 #include "core/memory/heap.hpp"
+#include "core/run/cpu_work.hpp"
 #include "core/run/dispatcher.hpp"
 #include "core/run/domain_run.hpp"
 #include "core/run/vcpu_run.hpp"
-#include "core/run/work.hpp"
 #include "core/time/clock.hpp"
 
 namespace xenolith {

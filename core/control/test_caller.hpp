@@ -7,8 +7,8 @@
 #include <gtest/gtest.h>
 
 #include "core/hypercall/table.hpp"
+#include "core/run/cpu_work.hpp"
 #include "core/run/quiescent.hpp"
-#include "core/run/work.hpp"
 
 namespace xenolith::test {
 

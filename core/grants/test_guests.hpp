@@ -11,8 +11,8 @@
 #include "core/grants/grant_table.hpp"
 #include "core/memory/frame_allocator.hpp"
 #include "core/memory_operations/memory_operations.hpp"
+#include "core/run/cpu_work.hpp"
 #include "core/run/quiescent.hpp"
-#include "core/run/work.hpp"
 
 namespace xenolith::test {
 

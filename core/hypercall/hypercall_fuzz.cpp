@@ -13,9 +13,9 @@
 
 #include "core/base/interface.hpp"
 #include "core/hypercall/table.hpp"
+#include "core/run/cpu_work.hpp"
 #include "core/run/cpupools.hpp"
 #include "core/run/quiescent.hpp"
-#include "core/run/work.hpp"
 
 namespace xenolith {
 namespace {

@@ -14,8 +14,8 @@
 #include "core/base/interface.hpp"
 #include "core/control/latch_words.hpp"
 #include "core/hypercall/narrow_calls.hpp"
+#include "core/run/cpu_work.hpp"
 #include "core/run/quiescent.hpp"
-#include "core/run/work.hpp"
 
 namespace xenolith {
 namespace {

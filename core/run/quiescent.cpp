@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "core/base/lock.hpp"
+#include "core/run/cpu_work.hpp"
 #include "core/run/dispatcher.hpp"
-#include "core/run/work.hpp"
 
 namespace xenolith::quiescent {
 namespace {

@@ -6,8 +6,8 @@
 
 #include <string>
 
+#include "core/run/cpu_work.hpp"
 #include "core/run/dispatcher.hpp"
-#include "core/run/work.hpp"
 
 namespace xenolith {
 namespace {

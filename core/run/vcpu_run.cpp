@@ -11,9 +11,9 @@
 #include "core/domain/domain.hpp"
 #include "core/domain/parts.hpp"
 #include "core/events/virq.hpp"
+#include "core/run/cpu_work.hpp"
 #include "core/run/dispatcher.hpp"
 #include "core/run/domain_run.hpp"
-#include "core/run/work.hpp"
 #include "core/time/clock.hpp"
 
 namespace xenolith {

@@ -5,7 +5,7 @@
 #include <arch/run.hpp>
 
 #include "core/base/lock.hpp"
-#include "core/run/work.hpp"
+#include "core/run/cpu_work.hpp"
 #include "core/time/clock.hpp"
 
 namespace xenolith {

@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "core/run/work.hpp"
+#include "core/run/cpu_work.hpp"
 
 namespace xenolith {
 namespace {

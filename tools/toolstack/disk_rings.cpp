@@ -25,7 +25,7 @@ namespace xenolith::tools {
 namespace {
 
 static_assert(sizeof(blkif_sring_entry) == 112 && offsetof(blkif_sring, ring) == 64);
-// What of a guest's description is believed: Linux has 64 queues at most, and rings of 16 pages.
+// What of a guest's description is believed: more queues than any frontend has, and rings of 16 pages, the most that Linux offers.
 constexpr uint32_t most_queues = 256, most_order = 4;
 
 // Only the guest's kernel looks at the ring besides; its index is read before its requests, ours is written after the answers.

@@ -29,8 +29,8 @@
 #include "core/memory/frame_table.hpp"
 #include "core/paging/page_table.hpp"
 #include "core/paging/windows.hpp"
+#include "core/run/cpu_work.hpp"
 #include "core/run/dispatcher.hpp"
-#include "core/run/work.hpp"
 
 namespace xenolith {
 namespace {

@@ -23,8 +23,8 @@
 #include "core/image/image.hpp"
 #include "core/paging/page_table.hpp"
 #include "core/paging/windows.hpp"
+#include "core/run/cpu_work.hpp"
 #include "core/run/dispatcher.hpp"
-#include "core/run/work.hpp"
 
 extern "C" {
 constinit xenolith::CpuBlock boot_block{};                 // head.S

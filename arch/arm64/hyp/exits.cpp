@@ -7,8 +7,8 @@
 #include "arch/arm64/cpu/registers.hpp"
 #include "core/base/log.hpp"
 #include "core/domain/domain.hpp"
+#include "core/run/cpu_work.hpp"
 #include "core/run/dispatcher.hpp"
-#include "core/run/work.hpp"
 
 namespace xenolith {
 namespace {

@@ -8,7 +8,7 @@
 #include "arch/arm64/psci/guest_psci.hpp"
 #include "arch/arm64/vgic/affinity.hpp"
 #include "core/domain/domain.hpp"
-#include "core/run/work.hpp"
+#include "core/run/cpu_work.hpp"
 
 namespace xenolith {
 namespace {

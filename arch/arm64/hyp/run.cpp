@@ -10,8 +10,8 @@
 #include "arch/arm64/hyp/stage2.hpp"
 #include "arch/arm64/hyp/trap_settings.hpp"
 #include "core/domain/domain.hpp"
+#include "core/run/cpu_work.hpp"
 #include "core/run/vcpu_run.hpp"
-#include "core/run/work.hpp"
 
 namespace xenolith {
 namespace {

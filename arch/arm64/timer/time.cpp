@@ -12,7 +12,7 @@
 #include "arch/arm64/timer/emulated_timer.hpp"
 #include "arch/arm64/timer/guest_timer.hpp"
 #include "core/base/log.hpp"
-#include "core/run/work.hpp"
+#include "core/run/cpu_work.hpp"
 #include "core/time/clock.hpp"
 
 namespace xenolith {

@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "arch/x86/boot/home.hpp"
-#include "core/image/image.hpp"
 #include "arch/x86/cpu/local_apic.hpp"
 #include "arch/x86/cpu/smp.hpp"
 #include "arch/x86/dom0/builder.hpp"
@@ -14,13 +13,11 @@
 #include "arch/x86/hvm/vendor.hpp"
 #include "arch/x86/machine/host.hpp"
 #include "arch/x86/machine/interrupts.hpp"
+#include "arch/x86/machine_end/acpi_power.hpp"
 #include "arch/x86/mm/features.hpp"
-#include "core/paging/page_table.hpp"
-#include "core/paging/windows.hpp"
 #include "arch/x86/serial/serial_console.hpp"
 #include "arch/x86/speculation/speculation.hpp"
 #include "arch/x86/time/time.hpp"
-#include "arch/x86/machine_end/acpi_power.hpp"
 #include "core/acpi/fadt.hpp"
 #include "core/acpi/madt.hpp"
 #include "core/base/bits.hpp"
@@ -29,12 +26,15 @@
 #include "core/boot/command_line.hpp"
 #include "core/boot/options.hpp"
 #include "core/console/console.hpp"
-#include "core/control/version_op.hpp"
 #include "core/console/console_work.hpp"
+#include "core/control/version_op.hpp"
+#include "core/image/image.hpp"
 #include "core/memory/frame_allocator.hpp"
 #include "core/memory/frame_table.hpp"
+#include "core/paging/page_table.hpp"
+#include "core/paging/windows.hpp"
+#include "core/run/cpu_work.hpp"
 #include "core/run/dispatcher.hpp"
-#include "core/run/work.hpp"
 
 extern "C" {
 #include <xen/arch-x86/hvm/start_info.h>

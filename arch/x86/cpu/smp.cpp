@@ -17,15 +17,15 @@
 #include "arch/x86/irq/vectors.hpp"
 #include "arch/x86/mm/features.hpp"
 #include <arch/layout.hpp>
-#include "core/paging/page_table.hpp"
-#include "core/paging/windows.hpp"
-#include "arch/x86/time/time.hpp"
 #include "arch/x86/speculation/speculation.hpp"
+#include "arch/x86/time/time.hpp"
 #include "core/acpi/madt.hpp"
 #include "core/base/log.hpp"
 #include "core/memory/heap_pages.hpp"
+#include "core/paging/page_table.hpp"
+#include "core/paging/windows.hpp"
+#include "core/run/cpu_work.hpp"
 #include "core/run/dispatcher.hpp"
-#include "core/run/work.hpp"
 
 extern "C" {
 extern const char trampoline_start[], trampoline_end[], trampoline_root[], trampoline_stack[], trampoline_entry[],

@@ -10,8 +10,8 @@
 #include "arch/x86/hvm/apic_delivery.hpp"
 #include "arch/x86/hvm/guest_walk.hpp"
 #include "core/domain/domain.hpp"
+#include "core/run/cpu_work.hpp"
 #include "core/run/dispatcher.hpp"
-#include "core/run/work.hpp"
 
 namespace xenolith::hvm {
 namespace {

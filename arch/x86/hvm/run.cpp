@@ -13,8 +13,8 @@
 #include "arch/x86/hvm/nested_flush.hpp"
 #include "arch/x86/time/time.hpp"
 #include "core/domain/domain.hpp"
+#include "core/run/cpu_work.hpp"
 #include "core/run/vcpu_run.hpp"
-#include "core/run/work.hpp"
 
 namespace xenolith {
 namespace hvm {

@@ -16,8 +16,8 @@
 #include "core/acpi/madt.hpp"
 #include "core/base/log.hpp"
 #include "core/domain/domain.hpp"
+#include "core/run/cpu_work.hpp"
 #include "core/run/vcpu_run.hpp"
-#include "core/run/work.hpp"
 
 namespace xenolith::machine {
 namespace {

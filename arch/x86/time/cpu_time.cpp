@@ -10,7 +10,7 @@
 #include "arch/x86/cpu/local_apic.hpp"
 #include "arch/x86/cpu/registers.hpp"
 #include "arch/x86/time/time.hpp"
-#include "core/run/work.hpp"
+#include "core/run/cpu_work.hpp"
 #include "core/time/clock.hpp"
 
 namespace xenolith {

@@ -5,8 +5,8 @@
 #include "arch/x86/time/cpu_time.hpp"
 #include "core/base/bits.hpp"
 #include "core/base/log.hpp"
+#include "core/run/cpu_work.hpp"
 #include "core/run/dispatcher.hpp"
-#include "core/run/work.hpp"
 
 namespace xenolith {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "core/run/work.hpp"
+#include "core/run/cpu_work.hpp"
 
 #include <arch/cpu.hpp>
 #include <gtest/gtest.h>

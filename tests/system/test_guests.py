@@ -61,6 +61,8 @@ def reboot(dom0):
 def _number_it_stays_with(dom0):
     create_tiny(dom0, "second")
     number = wait_until("a domain of even number", lambda: _even((row(dom0, "tiny") or {"id": 1})["id"]))
+    # A domain is listed while it is being made; who destroys it then leaves what its maker writes afterwards.
+    wait_until("the guest's line in xl dmesg", lambda: said(dom0, number, "actor: second"))
     dom0.run("xl destroy tiny")
     wait_until_gone(dom0, "tiny")
     return number

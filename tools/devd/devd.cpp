@@ -55,6 +55,7 @@ void print(const std::string& line) {
 int serve(const std::string& pid_file, const std::function<void()>& ready) {
   EventLoop loop;
   auto store = SocketStore::connect();
+  store->keep_connected(EventLoop::Clock::duration::max());
   ToolstackSettings settings;
   settings.own_domain = own_domain(*store);
   bool lost = false;

@@ -213,6 +213,12 @@ void XenStore::queue_event(std::string path, const std::string& token) {
 
 void XenStore::deliver_soon() { watches_->arm(watches_); }
 
+std::vector<std::string> XenStore::watch_requests() const {
+  std::vector<std::string> bodies;
+  for (const StoreWatch::Entry* entry : watches_->entries) bodies.push_back(join_strings({entry->path, entry->token}));
+  return bodies;
+}
+
 bool XenStore::events_waiting() const { return !watches_->queue.empty(); }
 
 std::string XenStore::ask(MessageType type, std::string_view body) const {
@@ -256,12 +262,13 @@ void XenStore::post(MessageType type, uint32_t transaction, std::string_view bod
 
 StoreTransaction::StoreTransaction(XenStore& store) : store_(store), id_(0) {
   std::string text = text_of(store.exchange(MessageType::transaction_start, 0, std::string_view("\0", 1)));
+  connection_ = store.connection();
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id_);
   if (error != std::errc() || id_ == 0) fail(EPROTO, "xenstored began transaction \"{}\"", text);
 }
 
 StoreTransaction::~StoreTransaction() {
-  if (id_ == 0) return;
+  if (id_ == 0 || is_lost()) return;
   try {
     store_.exchange(MessageType::transaction_end, id_, std::string_view("F\0", 2));
   } catch (const std::exception&) {
@@ -270,11 +277,14 @@ StoreTransaction::~StoreTransaction() {
 }
 
 bool StoreTransaction::commit() {
+  unsigned connection = store_.connection();
   try {
     store_.exchange(MessageType::transaction_end, id_, std::string_view("T\0", 2));
   } catch (const Error& error) {
-    if (error.code() != EAGAIN) throw;  // the destructor ends it, if it has not ended
+    bool went = connection != store_.connection();
+    if (error.code() != EAGAIN && !went) throw;  // the destructor ends it, if it has not ended
     id_ = 0;
+    if (went) throw;
     return false;
   }
   id_ = 0;

@@ -19,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tools/base/error.hpp"
 #include "tools/base/event_loop.hpp"
 #include "tools/xenstore/permission.hpp"
 #include "tools/xenstore/wire.hpp"
@@ -85,8 +86,9 @@ class XenStore : public StoreView {
   XenStore(const XenStore&) = delete;
   XenStore& operator=(const XenStore&) = delete;
 
-  // Runs body(transaction) and commits; again from the start while others changed what it saw. Gives what body gives. An
-  // exception of body undoes everything.
+  // Runs body(transaction) and commits; again from the start while others changed what it saw, or if the connection was lost
+  // before the commit. Gives what body gives. An exception of body undoes everything. ECONNRESET: lost during the commit, it
+  // is not known whether it was done.
   template <typename F>
   auto transact(F&& body);
 
@@ -107,6 +109,9 @@ class XenStore : public StoreView {
   // find() of each, in that order; together they cost little more than one.
   virtual std::vector<std::optional<std::string>> find_all(const std::vector<std::string>& paths);
 
+  // Changes when the connection has been lost, and with it what was under way: transactions.
+  virtual unsigned connection() const { return 0; }
+
   // One request, in `transaction` (0: none). Throws Error with the errno that the daemon answers.
   virtual std::string exchange(MessageType type, uint32_t transaction, std::string_view body) = 0;
   // A request in a transaction that may be answered later: an errno other than `harmless` is thrown by this or by the next
@@ -121,6 +126,8 @@ class XenStore : public StoreView {
   void deliver_soon();
   // Called at the first watch: begin to take events from `loop`.
   virtual void attach(EventLoop& loop) = 0;
+  // The bodies of the requests that register the watches there are, for a new connection. The daemon tells each of them once.
+  std::vector<std::string> watch_requests() const;
   bool events_waiting() const;
 
  private:
@@ -141,6 +148,8 @@ class StoreTransaction final : public StoreView {
   // Makes the changes visible, all at once. False: somebody else changed what this transaction saw, nothing has been done;
   // begin again.
   [[nodiscard]] bool commit();
+  // Whether it has gone with the connection: begin again.
+  bool is_lost() const { return id_ != 0 && connection_ != store_.connection(); }
 
  protected:
   std::string ask(MessageType type, std::string_view body) const override;
@@ -149,18 +158,23 @@ class StoreTransaction final : public StoreView {
  private:
   XenStore& store_;
   uint32_t id_;  // 0: ended
+  unsigned connection_;
 };
 
 template <typename F>
 auto XenStore::transact(F&& body) {
   while (true) {
     StoreTransaction transaction(*this);
-    if constexpr (std::is_void_v<decltype(body(transaction))>) {
-      body(transaction);
-      if (transaction.commit()) return;
-    } else {
-      auto result = body(transaction);
-      if (transaction.commit()) return result;
+    try {
+      if constexpr (std::is_void_v<decltype(body(transaction))>) {
+        body(transaction);
+        if (transaction.commit()) return;
+      } else {
+        auto result = body(transaction);
+        if (transaction.commit()) return result;
+      }
+    } catch (const Error&) {
+      if (!transaction.is_lost()) throw;
     }
   }
 }

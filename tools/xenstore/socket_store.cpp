@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 #include "tools/base/error.hpp"
@@ -22,6 +24,14 @@ namespace {
 
 // Requests on their way at once: what they and their answers need is far below a socket's buffer.
 constexpr size_t most_posted = 32;
+
+// How long after one look for a xenstored that is away comes the next.
+constexpr auto retry_delay = std::chrono::milliseconds(100);
+
+class ConnectionLost : public Error {
+ public:
+  explicit ConnectionLost(const std::string& message) : Error(ECONNRESET, message) {}
+};
 
 UniqueFd connect_socket(const std::string& path) {
   sockaddr_un address{};
@@ -45,7 +55,11 @@ std::string subject(std::string_view body) { return std::string(body.substr(0, b
 }  // namespace
 
 std::unique_ptr<SocketStore> SocketStore::open(const std::string& path) {
-  if (is_socket(path)) return std::make_unique<SocketStore>(connect_socket(path));
+  if (is_socket(path)) {
+    auto store = std::make_unique<SocketStore>(connect_socket(path));
+    store->path_ = path;
+    return store;
+  }
   UniqueFd fd(check(::open(path.c_str(), O_RDWR | O_CLOEXEC), "opening {}", path));
   return std::make_unique<SocketStore>(std::move(fd));
 }
@@ -68,6 +82,71 @@ SocketStore::SocketStore(UniqueFd fd) : fd_(std::move(fd)) {
   is_socket_ = ::fstat(fd_.get(), &status) == 0 && S_ISSOCK(status.st_mode);
 }
 
+void SocketStore::keep_connected(EventLoop::Clock::duration patience) {
+  if (!path_.empty()) patience_ = patience;
+}
+
+template <typename F>
+auto SocketStore::with_connection(bool repeatable, F&& body) {
+  while (true) {
+    try {
+      if (!fd_ && !repeatable) throw ConnectionLost("xenstored closed the connection");
+      if (!fd_) wait_for_connection();
+      return body();
+    } catch (const ConnectionLost&) {
+      if (patience_ == patience_.zero()) throw;
+      bool in_time = fd_ || !repeatable;  // else it was waited for in vain
+      lose();
+      if (!repeatable || !in_time) throw;
+    }
+  }
+}
+
+void SocketStore::lose() {
+  if (!fd_) return;
+  source_ = EventSource();
+  fd_.reset();
+  reader_ = MessageReader();
+  unsent_.clear();
+  posted_.clear();
+  ++connection_;
+  lost_at_ = EventLoop::Clock::now();
+  connect_later();
+}
+
+void SocketStore::connect_later() {
+  if (!loop_) return;
+  retry_ = loop_->after(retry_delay, [this] {
+    if (fd_ || connect_again()) return;
+    if (EventLoop::Clock::now() - lost_at_ < patience_) return connect_later();
+    if (!lost_) throw ConnectionLost("xenstored closed the connection, and did not come back");
+    lost_();
+  });
+}
+
+void SocketStore::wait_for_connection() {
+  auto began = EventLoop::Clock::now();
+  while (!connect_again()) {
+    if (EventLoop::Clock::now() - began >= patience_) throw ConnectionLost("xenstored closed the connection, and did not come back");
+    std::this_thread::sleep_for(retry_delay);
+  }
+}
+
+bool SocketStore::connect_again() {
+  try {
+    fd_ = connect_socket(path_);
+    for (const std::string& watch : watch_requests()) answer_to(add_request(MessageType::watch, 0, watch));
+  } catch (const Error&) {
+    fd_.reset();
+    reader_ = MessageReader();
+    unsent_.clear();
+    return false;
+  }
+  if (loop_) attach(*loop_);
+  if (events_waiting()) deliver_soon();
+  return true;
+}
+
 uint32_t SocketStore::add_request(MessageType type, uint32_t transaction, std::string_view body) {
   if (body.size() > message_body_max) fail(E2BIG, "{}: too long for xenstore", subject(body));
   uint32_t request = ++last_request_;
@@ -87,6 +166,10 @@ Message SocketStore::answer_to(uint32_t request) {
 }
 
 std::string SocketStore::exchange(MessageType type, uint32_t transaction, std::string_view body) {
+  return with_connection(transaction == 0, [&] { return ask_once(type, transaction, body); });
+}
+
+std::string SocketStore::ask_once(MessageType type, uint32_t transaction, std::string_view body) {
   collect();
   Message answer = answer_to(add_request(type, transaction, body));
   if (events_waiting()) deliver_soon();
@@ -96,8 +179,10 @@ std::string SocketStore::exchange(MessageType type, uint32_t transaction, std::s
 
 void SocketStore::post(MessageType type, uint32_t transaction, std::string_view body, int harmless) {
   if (!is_socket_) return XenStore::post(type, transaction, body, harmless);
-  if (posted_.size() >= most_posted) collect();
-  posted_.push_back({add_request(type, transaction, body), harmless, subject(body)});
+  with_connection(false, [&] {
+    if (posted_.size() >= most_posted) collect();
+    posted_.push_back({add_request(type, transaction, body), harmless, subject(body)});
+  });
 }
 
 void SocketStore::collect() {
@@ -116,6 +201,10 @@ void SocketStore::collect() {
 
 std::vector<std::optional<std::string>> SocketStore::find_all(const std::vector<std::string>& paths) {
   if (!is_socket_) return XenStore::find_all(paths);
+  return with_connection(true, [&] { return read_all(paths); });
+}
+
+std::vector<std::optional<std::string>> SocketStore::read_all(const std::vector<std::string>& paths) {
   collect();
   std::vector<std::optional<std::string>> values;
   std::vector<uint32_t> requests;
@@ -145,6 +234,7 @@ void SocketStore::send_all() {
   for (std::string_view left = bytes; !left.empty();) {
     ssize_t sent = ::write(fd_.get(), left.data(), left.size());
     if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0 && (errno == EPIPE || errno == ECONNRESET)) throw ConnectionLost("xenstored closed the connection");
     check(sent, "writing to xenstored");
     left.remove_prefix(static_cast<size_t>(sent));
   }
@@ -156,8 +246,8 @@ Message SocketStore::receive() {
     if (auto message = reader_.next()) return std::move(*message);
     ssize_t got = ::read(fd_.get(), buffer.data(), std::min(reader_.wanted(), buffer.size()));
     if (got < 0 && errno == EINTR) continue;
+    if (got == 0 || (got < 0 && errno == ECONNRESET)) throw ConnectionLost("xenstored closed the connection");
     check(got, "reading from xenstored");
-    if (got == 0) fail(ECONNRESET, "xenstored closed the connection");
     reader_.add({buffer.data(), static_cast<size_t>(got)});
   }
 }
@@ -168,7 +258,8 @@ void SocketStore::take_event(const Message& message) {
 }
 
 void SocketStore::attach(EventLoop& loop) {
-  source_ = loop.watch(fd_.get(), EPOLLIN, [this](uint32_t) { on_readable(); });
+  loop_ = &loop;
+  if (fd_) source_ = loop.watch(fd_.get(), EPOLLIN, [this](uint32_t) { on_readable(); });
 }
 
 // Outside exchange() only watch events come. The wait for the rest of one that has begun is short.
@@ -179,6 +270,7 @@ void SocketStore::on_readable() {
     Message message = receive();
     if (message.type == MessageType::watch_event) take_event(message);
   } catch (const Error&) {
+    if (patience_ != patience_.zero()) return lose();
     source_ = EventSource();
     if (!lost_) throw;
     return lost_();

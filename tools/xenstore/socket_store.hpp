@@ -17,11 +17,18 @@ class SocketStore final : public XenStore {
   static std::unique_ptr<SocketStore> open(const std::string& path);
   explicit SocketStore(UniqueFd fd);
 
+  // From now on xenstored may go away and come back, as when it is restarted: for at most `patience` a request waits for it and is
+  // made again, and watches are registered again, so that each is told once. Only a transaction that was open, or its commit,
+  // fails with ECONNRESET. For stores of connect() and open() on a socket; of no effect on others: the kernel does it for its device.
+  void keep_connected(EventLoop::Clock::duration patience);
+  unsigned connection() const override { return connection_; }
+
   std::string exchange(MessageType type, uint32_t transaction, std::string_view body) override;
   // Over a socket many requests may be on their way; the kernel's device takes one after the other.
   void post(MessageType type, uint32_t transaction, std::string_view body, int harmless) override;
   std::vector<std::optional<std::string>> find_all(const std::vector<std::string>& paths) override;
-  // Called from the loop when xenstored went away (ECONNRESET); without it the error leaves the loop's run().
+  // Called from the loop when xenstored went away (ECONNRESET), and did not come back in time if it was given time; without it the
+  // error leaves the loop's run().
   void on_lost(std::function<void()> callback) { lost_ = std::move(callback); }
 
  protected:
@@ -34,6 +41,17 @@ class SocketStore final : public XenStore {
     int harmless;
     std::string subject;
   };
+
+  // Gives what body() gives. If the connection is lost: waits for another and calls it again, or, if it cannot be repeated, fails.
+  template <typename F>
+  auto with_connection(bool repeatable, F&& body);
+  void lose();
+  void wait_for_connection();
+  // Whether there is a connection now, with all watches.
+  bool connect_again();
+  void connect_later();
+  std::vector<std::optional<std::string>> read_all(const std::vector<std::string>& paths);
+  std::string ask_once(MessageType type, uint32_t transaction, std::string_view body);
 
   // Begins a request; it is on its way after send_all().
   uint32_t add_request(MessageType type, uint32_t transaction, std::string_view body);
@@ -49,13 +67,18 @@ class SocketStore final : public XenStore {
   void take_event(const Message& message);
   void on_readable();
 
-  UniqueFd fd_;
+  std::string path_;  // empty: opened by somebody else
+  UniqueFd fd_;       // none: lost
   MessageReader reader_;
   bool is_socket_;
   std::string unsent_;
   std::vector<Posted> posted_;
   uint32_t last_request_ = 0;
-  EventSource source_;
+  EventLoop* loop_ = nullptr;
+  EventSource source_, retry_;
+  EventLoop::Clock::duration patience_{};  // 0: what is lost stays lost
+  EventLoop::Clock::time_point lost_at_;
+  unsigned connection_ = 0;
   std::function<void()> lost_;
 };
 

@@ -105,6 +105,7 @@ int run_config_update(Context& context, const Arguments& arguments) {
 
 // Started by create: xl monitor DOMAIN UUID
 int run_monitor_command(Context& context, const Arguments& arguments) {
+  context.xenstored_patience = EventLoop::Clock::duration::max();  // it has to be there when the domain ends
   DomainId domain(static_cast<uint16_t>(parse_argument("domain", arguments[0], 0x7fef)));
   std::optional<DomainInfo> info = context.hypervisor().domains.find(domain);
   if (!info || info->handle != Uuid::parse(arguments[1])) {

@@ -15,7 +15,9 @@ Hypervisor& Context::hypervisor() {
 
 XenStore& Context::store() {
   if (!store_) {
-    own_store_ = SocketStore::connect();
+    auto store = SocketStore::connect();
+    store->keep_connected(xenstored_patience);
+    own_store_ = std::move(store);
     store_ = own_store_.get();
   }
   return *store_;

@@ -3,6 +3,7 @@
 // it.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -26,6 +27,9 @@ class Context {
   Toolstack& toolstack();
   // In a child process: connections of the parent are not used any more, new ones are made.
   void reconnect();
+
+  // How long xenstored may be away, as when it is restarted. To be set before store() is called.
+  EventLoop::Clock::duration xenstored_patience = std::chrono::seconds(60);
 
   // Global options of the command line.
   int verbosity = 0;      // -v, repeatable

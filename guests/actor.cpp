@@ -10,6 +10,8 @@
 // Small enough for a domain of 4 MiB.
 #include "guests/actor.hpp"
 
+#include <guest/machine.hpp>
+
 #include "guests/framework/console_ring.hpp"
 #include "guests/framework/test.hpp"
 

@@ -11,7 +11,7 @@ namespace {
 // A hypervisor may keep its console to privileged domains.
 void write_console(const char* text, size_t length) {
   if (hypercall(__HYPERVISOR_console_io, CONSOLEIO_write, length, address_of(text)) >= 0) return;
-  for (size_t i = 0; i < length; ++i) write_debug(text[i]);
+  write_debug({text, length});
 }
 
 }  // namespace

@@ -5,8 +5,6 @@
 
 namespace xenolith::guest {
 
-u32 domain_number() { return cpuid(xen_leaves() + 4).ecx; }
-
 // A triple fault.
 void end_by_processor() {
   struct [[gnu::packed]] {

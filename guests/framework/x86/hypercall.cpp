@@ -24,6 +24,8 @@ u32 xen_leaves() {
   return 0;
 }
 
+u32 domain_number() { return cpuid(xen_leaves() + 4).ecx; }
+
 void install_hypercall_page() { write_msr(cpuid(xen_leaves() + 2).ebx, address_of(hypercall_page)); }
 
 // Numbers beyond the page use the rest of a stub, which calls with what %eax holds.

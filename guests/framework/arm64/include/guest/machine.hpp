@@ -34,7 +34,10 @@ void set_private_handler(u32 intid, void (*handler)());
 // Whether nothing is mapped there in the guest-physical map: reading ends in an external abort.
 bool is_hole(const volatile u64& place);
 
-// A character where there is no console hypercall: nowhere.
-inline void write_debug(char) {}
+// This domain's number.
+u32 domain_number();
+
+// A line where there is no console hypercall: the PV console, if there is one, with the mark that hypervisors put before guests' lines.
+void write_debug(std::string_view line);
 
 }  // namespace xenolith::guest

@@ -36,7 +36,12 @@ inline constexpr u8 upcall_vector = 0x50;
 // Whether nothing is mapped there in the guest-physical map: all ones are read.
 inline bool is_hole(const volatile u64& place) { return place == ~u64{0}; }
 
-// A character where there is no console hypercall: the debug port.
-inline void write_debug(char c) { asm volatile("outb %0, %1" ::"a"(c), "Nd"(u16{0xe9})); }
+// This domain's number.
+u32 domain_number();
+
+// A line where there is no console hypercall: the debug port.
+inline void write_debug(std::string_view line) {
+  for (char c : line) asm volatile("outb %0, %1" ::"a"(c), "Nd"(u16{0xe9}));
+}
 
 }  // namespace xenolith::guest

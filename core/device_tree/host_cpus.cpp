@@ -26,7 +26,10 @@ Result<void> add_cpu(DeviceTreeNode node, HostDescription& result) {
   HostCpu cpu{.mpidr = *mpidr, .start = start_of(node, node.parent()), .release_address = {}, .node = node};
   if (cpu.start == CpuStart::spin_table) {
     Result<u64> address = node.property("cpu-release-addr").whole_number();
-    if (address.failed()) warn_about(node, "no cpu-release-addr", address.error());
+    if (address.failed()) {
+      warn_about(node, "no cpu-release-addr", address.error());
+      cpu.start = CpuStart::none;
+    }
     cpu.release_address = MachineAddress{std::move(address).value_or(0)};
   }
   cpu.clock_frequency = node.property("clock-frequency").cell(0).value_or(0);

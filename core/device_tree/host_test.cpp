@@ -28,6 +28,13 @@ TEST(HostDescription, Processors) {
   EXPECT_EQ(host.psci.major, 1);
 }
 
+TEST(HostDescription, ASpinTableWithoutAnAddressStartsNothing) {
+  TestTree test{"board"};
+  const HostDescription& host = test.describe();
+  EXPECT_EQ(host.cpus[0].start, CpuStart::none);
+  EXPECT_EQ(host.cpus[1].start, CpuStart::none);
+}
+
 TEST(HostDescription, OldPsci) {
   TestTree test{"board"};
   const HostDescription& host = test.describe();

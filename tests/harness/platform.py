@@ -12,6 +12,9 @@ class Platform:
     xen_caps: str                    # in `xl info` of a hypervisor on it
     linux_memory: int                # MiB for a Linux guest that tests start
     has_mem_set: bool                # whether Debian's `xl mem-set` works
+    disk_controllers: tuple          # QEMU's arguments for the bus "ide.0", where the machine has none by itself
+    messages: str                    # what dom0 calls interrupts by message, and interrupt lines
+    lines: str
     boot: object                     # function(kernel image, hypervisor's words, modules) -> arguments
 
 
@@ -48,7 +51,8 @@ def guest_loader(image, words, modules):
 
 
 PLATFORMS = {
-    "x86_64": Platform("qemu-system-x86_64", "q35", "hvm-3.0-x86_64", 128, True, multiboot),
-    "arm64": Platform("qemu-system-aarch64", "virt,virtualization=on,gic-version=3", "xen-3.0-aarch64", 256, False, guest_loader),
+    "x86_64": Platform("qemu-system-x86_64", "q35", "hvm-3.0-x86_64", 128, True, (), "MSI", "IO-APIC", multiboot),
+    "arm64": Platform("qemu-system-aarch64", "virt,virtualization=on,gic-version=3", "xen-3.0-aarch64", 256, False,
+                      ("-device", "ich9-ahci,id=ide"), "ITS-MSI", "GICv3", guest_loader),
 }
 PLATFORM = PLATFORMS[ARCH]

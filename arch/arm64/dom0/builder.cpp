@@ -74,6 +74,7 @@ void plan_tree(TreePlan& plan, const Domain& domain, const HardwareMemory& memor
   options.grant_table = {boot::image_address(), align_up(image::size(), page_size)};
   options.event_interrupt = IntId{gic.event_ppi.raw()};
   options.offers_v2m = true;
+  options.offers_its = gic.lpis;
 }
 
 // The tree's size is known when it is made.
@@ -94,7 +95,7 @@ Result<void> load(Domain& domain) {
   HardwareMemory memory;
   TRY(HardwareMemory::claim(domain, wanted_frames(FrameAllocator::free_frames()), memory));
   log_info("dom0: {} MiB in {} ranges, {} vCPUs", domain.pages().total() >> 8, memory.ranges().size(), domain.max_vcpus());
-  vgic::DomainGic::Configuration gic = gic_of_hardware_domain();
+  vgic::DomainGic::Configuration gic = gic_of_hardware_domain(domain.max_vcpus());
   TRY(domain.arch().create_gic(domain, gic));
   Placement placement{memory.ranges()};
   LoadedKernel loaded = TRY(load_kernel(placement, kernel->range));

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "arch/arm64/cpu/cpu_block.hpp"
 #include "arch/arm64/hyp/guest_layout.hpp"
 #include "arch/arm64/machine/host.hpp"
 #include "core/base/bits.hpp"
@@ -108,9 +109,35 @@ Result<void> link_messages(Domain& domain, const gic::MessageFrame& frame) {
   return {};
 }
 
+// An ITS may know redistributors by their addresses (GITS_TYPER.PTA): then vCPU n has to find its own where that of CPU n is.
+bool has_redistributors_in_order(const vgic::Places& places, unsigned vcpus) {
+  for (unsigned n = 0; n < vcpus; ++n) {
+    auto found = places.find(GuestPhysical{gic::redistributor_place(CpuId{n}).raw()}, vcpus);
+    if (!found || found->is_distributor || found->vcpu != n || found->offset != 0) return false;
+  }
+  return true;
+}
+
+Result<bool> knows_addresses(const GicIts& its) {
+  constexpr u64 type_register = 8, by_address = bit(19);
+  const void* registers = TRY(mm::map_device(its.registers.start, page_size));
+  return (*reinterpret_cast<const volatile u64*>(static_cast<const u8*>(registers) + type_register) & by_address) != 0;
+}
+
+// Whether the domain can have the machine's ITSs themselves: their tables are in its memory, which is the machine's one to one, and an
+// LPI comes to the CPU whose number the vCPU has.
+bool has_lpis(const vgic::Places& places, unsigned vcpus) {
+  const auto& services = machine::description().gic.its;
+  if (services.empty() || !gic::has_lpis() || vcpus > cpus_online()) return false;
+  bool in_order = has_redistributors_in_order(places, vcpus);
+  for (const GicIts& its : services)
+    if (!in_order && knows_addresses(its).value_or(true)) return false;
+  return true;
+}
+
 }  // namespace
 
-vgic::DomainGic::Configuration gic_of_hardware_domain() {
+vgic::DomainGic::Configuration gic_of_hardware_domain(unsigned vcpus) {
   const gic::Description& host = gic::description();
   const HostTimer& timer = machine::description().timer;
   vgic::DomainGic::Configuration gic{};
@@ -120,6 +147,7 @@ vgic::DomainGic::Configuration gic_of_hardware_domain() {
   for (const gic::Range& region : host.redistributor_span())
     gic.places.redistributors[gic.places.redistributor_regions++] = place_of(region);
   if (host.redistributor_stride) gic.places.stride = host.redistributor_stride;
+  gic.lpis = gic.version == gic::Version::v3 && has_lpis(gic.places, vcpus);
   gic.event_ppi = free_ppi();
   gic.virtual_timer_ppi = timer_ppi(timer.virtual_timer, 27);
   gic.physical_timer_ppi = timer_ppi(timer.physical, 30);

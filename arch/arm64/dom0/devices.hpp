@@ -8,7 +8,7 @@
 namespace xenolith::dom0 {
 
 // Its interrupt controller, at the places of the machine's.
-vgic::DomainGic::Configuration gic_of_hardware_domain();
+vgic::DomainGic::Configuration gic_of_hardware_domain(unsigned vcpus);
 
 // Maps the registers of the devices that its device tree has, and links their interrupts.
 Result<void> give_devices(Domain& domain, const Dom0TreeOptions& options, const vgic::DomainGic::Configuration& gic);

@@ -51,6 +51,7 @@ constinit std::array<PerCpu, arch::max_cpus> per_cpu{};
 constinit std::array<void (*)(), sgi_count> sgi_handlers{};
 constinit std::array<After (*)(), private_count> ppi_handlers{};
 constinit std::array<std::atomic<InterruptAction*>, first_special> spi_actions{};
+constinit std::atomic<InterruptAction*> lpi_action{nullptr};
 
 Machine& machine() { return *machine_pointer; }
 bool is_v3() { return machine().description.version == Version::v3; }
@@ -117,9 +118,16 @@ After handle_shared(Intid intid) {
   return action ? action->arrived(intid) : After::deactivate;
 }
 
+// An LPI is never active.
+void handle_lpi(Intid intid) {
+  // pairs with the release in bind_lpis()
+  if (InterruptAction* action = lpi_action.load(std::memory_order_acquire)) action->arrived(intid);
+}
+
 void handle_one(CpuInterface::Acknowledged interrupt) {
   Intid intid = interrupt.intid();
   cpu_interface().drop_priority(interrupt);
+  if (is_lpi(intid)) return handle_lpi(intid);
   After after = is_private(intid) ? handle_private(intid) : handle_shared(intid);
   if (after == After::deactivate) cpu_interface().deactivate(interrupt.word);
 }
@@ -194,13 +202,15 @@ void send_sgi_to_others(Sgi sgi) {
 void set_sgi_handler(Sgi sgi, void (*handler)()) { sgi_handlers[static_cast<unsigned>(sgi)] = handler; }
 void set_ppi_handler(Intid ppi, After (*handler)()) { ppi_handlers[ppi.raw() % private_count] = handler; }
 
+// GICv2 has the registers of private interrupts once for each CPU, and each change is one write: no lock is needed. All CPUs come here
+// at each switch of vCPUs.
 void set_ppi_active(Intid ppi, bool active) {
   if (is_v3()) redistributor().set_active(ppi, active);
-  else machine().distributor.with([&](HostDistributor& d) { d.set_active(ppi, active); });
+  else machine().distributor.unsynchronised().set_active(ppi, active);
 }
 void set_ppi_enabled(Intid ppi, bool enabled) {
   if (is_v3()) redistributor().set_enabled(ppi, enabled);
-  else machine().distributor.with([&](HostDistributor& d) { d.set_enabled(ppi, enabled); });
+  else machine().distributor.unsynchronised().set_enabled(ppi, enabled);
 }
 
 Result<void> bind_spi(Intid spi, InterruptAction& action) {
@@ -214,6 +224,42 @@ Result<void> bind_spi(Intid spi, InterruptAction& action) {
 void unbind_spi(Intid spi) {
   machine().distributor.with([&](HostDistributor& d) { d.set_enabled(spi, false); });
   spi_actions[spi.raw()].store(nullptr, std::memory_order_release);
+}
+
+Result<void> bind_lpis(InterruptAction& action) {
+  if (!has_lpis()) return Failure{XEN_ENODEV};
+  InterruptAction* none = nullptr;
+  if (!lpi_action.compare_exchange_strong(none, &action, std::memory_order_acq_rel)) return Failure{XEN_EBUSY};
+  return {};
+}
+void unbind_lpis(InterruptAction& action) {
+  InterruptAction* owner = &action;
+  lpi_action.compare_exchange_strong(owner, nullptr, std::memory_order_acq_rel);
+}
+
+// GICD_TYPER.LPIS (Arm IHI 0069, "GICD_TYPER, Interrupt Controller Type Register").
+bool has_lpis() {
+  constexpr u32 type = 0x004;
+  return is_v3() && (machine().distributor_registers.read(type) & 1u << 17) != 0;
+}
+
+MachineAddress redistributor_place(CpuId cpu) {
+  const PerCpu& its = per_cpu[cpu.raw()];
+  for (unsigned i = 0; i < machine().description.redistributor_regions; ++i)
+    if (its.region == &machine().redistributor_registers[i]) return machine().description.redistributors[i].first + its.offset;
+  return MachineAddress{0};
+}
+
+u64 read_redistributor(CpuId cpu, u32 offset) {
+  const PerCpu& its = per_cpu[cpu.raw()];
+  if (!its.region) return 0;
+  return offset < 8 ? its.region->read(its.offset + offset) : its.region->read64(its.offset + offset);
+}
+void write_redistributor(CpuId cpu, u32 offset, u64 value) {
+  const PerCpu& its = per_cpu[cpu.raw()];
+  if (!its.region) return;
+  if (offset < 8) its.region->write(its.offset + offset, static_cast<u32>(value));
+  else its.region->write64(its.offset + offset, value);
 }
 
 bool is_bound(Intid spi) { return is_spi(spi) && spi_actions[spi.raw()].load(std::memory_order_acquire) != nullptr; }
@@ -237,7 +283,7 @@ void deactivate(Intid intid) { cpu_interface().deactivate(intid.raw()); }
 void handle_interrupts() {
   for (;;) {
     CpuInterface::Acknowledged interrupt = cpu_interface().acknowledge();
-    if (interrupt.intid().raw() >= first_special) return;
+    if (is_special(interrupt.intid())) return;
     handle_one(interrupt);
   }
 }

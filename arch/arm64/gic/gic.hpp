@@ -60,6 +60,15 @@ void set_spi_pending(Intid spi, bool pending);
 // Ends an interrupt that was left to a guest; a private one: on its CPU.
 void deactivate(Intid intid);
 
+// ---- LPIs: all of them have one owner, who asks the redistributors of CPUs for them. EBUSY, ENODEV.
+Result<void> bind_lpis(InterruptAction& action);
+void unbind_lpis(InterruptAction& action);
+bool has_lpis();
+// The first register of the CPU's redistributor; its registers, of 32 or 64 bits as the architecture has them.
+MachineAddress redistributor_place(CpuId cpu);
+u64 read_redistributor(CpuId cpu, u32 offset);
+void write_redistributor(CpuId cpu, u32 offset, u64 value);
+
 // ---- the vector of EL2: takes all interrupts that wait. Interrupts off.
 void handle_interrupts();
 // On this CPU, interrupts off.

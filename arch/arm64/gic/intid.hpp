@@ -13,6 +13,10 @@ inline constexpr u32 private_count = 32;     // 16 to 31: of one CPU's own devic
 inline constexpr u32 first_special = 1020;   // 1020 to 1023 mean something else when acknowledged
 inline constexpr Intid no_interrupt{1023};
 
+inline constexpr u32 first_lpi = 8192;       // interrupts that are messages to an ITS
+
+constexpr bool is_special(Intid intid) { return intid.raw() >= first_special && intid.raw() < first_lpi; }
+constexpr bool is_lpi(Intid intid) { return intid.raw() >= first_lpi; }
 constexpr bool is_sgi(Intid intid) { return intid.raw() < sgi_count; }
 constexpr bool is_private(Intid intid) { return intid.raw() < private_count; }
 constexpr bool is_spi(Intid intid) { return intid.raw() >= private_count && intid.raw() < first_special; }

@@ -24,13 +24,15 @@ Result<Own<Distributor>> Distributor::create(const Configuration& configuration,
   rounded.spis = whole_registers(configuration.spis);
   auto cpus = TRY(HeapArray<VcpuInterface>::create(rounded.vcpus));
   auto spis = TRY(HeapArray<VirtualIrq>::create(rounded.spis));
-  return make<Distributor>(rounded, port, std::move(cpus), std::move(spis));
+  auto lpis = TRY(HeapArray<LpiSet>::create(rounded.lpis ? rounded.vcpus : 0));
+  return make<Distributor>(rounded, port, std::move(cpus), std::move(spis), std::move(lpis));
 }
 
 Distributor::Distributor(const Configuration& configuration, Port& port, HeapArray<VcpuInterface> cpus,
-                         HeapArray<VirtualIrq> spis)
-    : configuration_{configuration}, port_{port}, cpus_{std::move(cpus)}, spis_{std::move(spis)} {
+                         HeapArray<VirtualIrq> spis, HeapArray<LpiSet> lpis)
+    : configuration_{configuration}, port_{port}, cpus_{std::move(cpus)}, spis_{std::move(spis)}, lpis_{std::move(lpis)} {
   for (unsigned n = 0; n < vcpus(); ++n) cpus_[n].attach(*this, n);
+  for (unsigned n = 0; n < lpis_.size(); ++n) cpus_[n].use_lpis(lpis_[n]);
 }
 
 Result<void> Distributor::link_hardware(Intid intid) {

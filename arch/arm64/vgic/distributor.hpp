@@ -16,13 +16,15 @@ class Distributor {
     Version version = Version::v2;
     unsigned vcpus = 1;
     unsigned spis = 32;  // up to 988; rounded up to whole registers of 32
+    bool lpis = false;   // GICv3: LPIs come from the machine (VcpuInterface::raise_lpi), whose redistributors the port reaches
     const Places* places = nullptr;  // GICv3: which redistributors are the last of a region of addresses; outlives it
   };
   static constexpr unsigned most_vcpus_v2 = 8, most_spis = 988;
 
   // Fails with EINVAL, ENOMEM. `port` outlives it.
   static Result<Own<Distributor>> create(const Configuration& configuration, Port& port);
-  Distributor(const Configuration& configuration, Port& port, HeapArray<VcpuInterface> cpus, HeapArray<VirtualIrq> spis);
+  Distributor(const Configuration& configuration, Port& port, HeapArray<VcpuInterface> cpus, HeapArray<VirtualIrq> spis,
+              HeapArray<LpiSet> lpis);
 
   Version version() const { return configuration_.version; }
   unsigned vcpus() const { return configuration_.vcpus; }
@@ -69,6 +71,8 @@ class Distributor {
   void write_control(u32 value);
   u32 type() const;
   u64 redistributor_type(unsigned owner) const;
+  u64 lpi_register(unsigned owner, u64 offset, unsigned size) const;
+  void write_lpi_register(unsigned owner, u64 offset, unsigned size, u64 value);
   void write_sgir(unsigned vcpu, u32 value);
   void send_sgi(unsigned source, unsigned target, Intid intid);
   void apply_to_hardware(u32 intid);
@@ -78,6 +82,7 @@ class Distributor {
   Port& port_;
   HeapArray<VcpuInterface> cpus_;
   HeapArray<VirtualIrq> spis_;
+  HeapArray<LpiSet> lpis_;  // one for each vCPU, or none
   std::atomic<u32> control_{0};
   struct Hardware {};
   Locked<Hardware, LockRank::virtual_device> hardware_;  // held while the machine is told of a linked interrupt's state

@@ -15,14 +15,16 @@ Result<Own<DomainGic>> DomainGic::create(Domain& domain, const Configuration& co
   if (!is_offered(configuration.version)) return Failure{XEN_ENODEV};
   Own<DomainGic> made = TRY(make<DomainGic>(domain, configuration));
   made->distributor_ = TRY(Distributor::create(
-      {.version = configuration.version, .vcpus = domain.max_vcpus(), .spis = configuration.spis, .places = &made->configuration_.places},
+      {.version = configuration.version, .vcpus = domain.max_vcpus(), .spis = configuration.spis, .lpis = configuration.lpis, .places = &made->configuration_.places},
       *made));
   made->last_cpu_ = TRY(HeapArray<CpuId>::create(domain.max_vcpus()));
   for (unsigned n = 0; n < domain.max_vcpus(); ++n) made->cpu(n).link_hardware(configuration.virtual_timer_ppi);
+  if (configuration.lpis) TRY(gic::bind_lpis(*made));
   return made;
 }
 
 DomainGic::~DomainGic() {
+  if (configuration_.lpis) gic::unbind_lpis(*this);
   for (u32 n = gic::private_count; distributor_ && n < distributor_->interrupts(); ++n)
     if (distributor_->is_linked(Intid{n})) gic::unbind_spi(Intid{n});
 }
@@ -71,6 +73,11 @@ void DomainGic::set_hardware(Intid intid, const HardwareSetting& setting) {
 
 // It stays active at the machine until the guest has ended its own.
 gic::After DomainGic::arrived(Intid intid) {
+  if (intid.raw() >= LpiSet::first) {
+    unsigned vcpu = arch::this_cpu().raw();
+    if (vcpu < distributor_->vcpus()) cpu(vcpu).raise_lpi(intid);
+    return gic::After::leave_to_guest;  // there is nothing to end
+  }
   distributor_->raise(intid);
   return gic::After::leave_to_guest;
 }

@@ -17,6 +17,7 @@ class DomainGic final : public Port, public gic::InterruptAction {
   struct Configuration {
     Version version = Version::v2;
     unsigned spis = 32;
+    bool lpis = false;              // the machine's LPIs are the domain's: vCPU n has those of CPU n
     Places places;
     Intid event_ppi{31};            // tells of event channels
     Intid virtual_timer_ppi{27};    // linked with the machine's
@@ -66,6 +67,8 @@ class DomainGic final : public Port, public gic::InterruptAction {
   void set_hardware(Intid intid, const HardwareSetting& setting) override;
   void set_hardware_pending(Intid intid, bool pending) override { gic::set_spi_pending(intid, pending); }
   void deactivate_hardware(Intid intid) override { gic::deactivate(intid); }
+  u64 read_redistributor(unsigned vcpu, u32 offset) override { return gic::read_redistributor(CpuId{vcpu}, offset); }
+  void write_redistributor(unsigned vcpu, u32 offset, u64 value) override { gic::write_redistributor(CpuId{vcpu}, offset, value); }
   // gic::InterruptAction
   gic::After arrived(Intid intid) override;
 

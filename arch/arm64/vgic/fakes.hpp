@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -22,6 +23,9 @@ class FakePort final : public Port {
   void set_hardware_pending(Intid intid, bool pending) override { pends.push_back({intid.raw(), pending}); }
   void deactivate_hardware(Intid intid) override { deactivated.push_back(intid.raw()); }
 
+  u64 read_redistributor(unsigned vcpu, u32 offset) override { return machine[{vcpu, offset}]; }
+  void write_redistributor(unsigned vcpu, u32 offset, u64 value) override { machine[{vcpu, offset}] = value; }
+
   struct Setting {
     u32 intid;
     HardwareSetting setting;
@@ -30,12 +34,14 @@ class FakePort final : public Port {
   std::vector<Setting> settings;
   std::vector<std::pair<u32, bool>> pends;
   std::vector<u32> deactivated;
+  std::map<std::pair<unsigned, u32>, u64> machine;  // registers of redistributors
 };
 
 // Everything is switched on: distributor, masks, all interrupts with priority 0xa0.
 struct FakeDomain {
-  explicit FakeDomain(Version version, unsigned vcpus = 2, unsigned list_registers = 4, unsigned spis = 64) : port{vcpus} {
-    Result<Own<Distributor>> made = Distributor::create({.version = version, .vcpus = vcpus, .spis = spis}, port);
+  explicit FakeDomain(Version version, unsigned vcpus = 2, unsigned list_registers = 4, unsigned spis = 64, bool lpis = false)
+      : port{vcpus} {
+    Result<Own<Distributor>> made = Distributor::create({.version = version, .vcpus = vcpus, .spis = spis, .lpis = lpis}, port);
     distributor = made.take();
     distributor->write_distributor(0, 0, 4, 3);
     for (unsigned n = 0; n < vcpus; ++n) {

@@ -114,13 +114,30 @@ void VcpuInterface::choose_source(VirtualIrq& it, u32 sgi, gic::ListRegister& va
   }
 }
 
+// LPIs take what registers are left.
+unsigned VcpuInterface::fill_lpis(unsigned slot, Choices& choices) {
+  unsigned room = hardware_->list_registers();
+  for (std::optional<u32> lpi; slot < room && (lpi = lpis_->take()); ++slot) {
+    loaded_[slot] = {*lpi, true, true};
+    hardware_->write_list(slot, {.intid = *lpi, .priority = LpiSet::priority, .pending = true, .group1 = true});
+  }
+  choices.pending_left = choices.pending_left || lpis_->any();
+  return slot;
+}
+
 void VcpuInterface::before_entry() {
   Choices choices = choose();
+  bool has_lpis = lpis_ && distributor_->is_enabled() && lpis_->any();
+  if (has_lpis && choices.count == hardware_->list_registers() && choices.list[choices.count - 1].word.has(IrqWord::active)) {
+    --choices.count;
+    choices.active_left = true;
+  }
   for (unsigned i = 0; i < choices.count; ++i) hardware_->write_list(i, fill(choices.list[i], i));
-  for (unsigned i = choices.count; i < stale_; ++i) hardware_->write_list(i, {});
-  loaded_count_ = stale_ = choices.count;
+  unsigned used = has_lpis ? fill_lpis(choices.count, choices) : choices.count;
+  for (unsigned i = used; i < stale_; ++i) hardware_->write_list(i, {});
+  loaded_count_ = stale_ = used;
   active_left_ = choices.active_left;
-  if (choices.count != 0) hardware_->enable(choices.pending_left);
+  if (used != 0) hardware_->enable(choices.pending_left);
 }
 
 // The interface is off in the hypervisor: else a maintenance interrupt would come again and again there.
@@ -136,6 +153,10 @@ void VcpuInterface::after_exit() {
 
 void VcpuInterface::fold(unsigned slot, const gic::ListRegister& value) {
   u32 intid = loaded_[slot].intid;
+  if (intid >= LpiSet::first) {
+    if (value.pending) lpis_->add(intid);
+    return;
+  }
   VirtualIrq& it = *find(intid);
   bool by_latch = loaded_[slot].by_latch;
   bool is_sgi_v2 = intid < gic::sgi_count && distributor_->version() == Version::v2;

@@ -29,6 +29,10 @@ class Port {
   // The guest has ended the interrupt without a list register that would have told the machine: of a private one, on this CPU.
   virtual void deactivate_hardware(Intid intid) = 0;
 
+  // ---- GICv3 with LPIs: a register of the redistributor of the machine that stands for the vCPU's
+  virtual u64 read_redistributor(unsigned vcpu, u32 offset) = 0;
+  virtual void write_redistributor(unsigned vcpu, u32 offset, u64 value) = 0;
+
  protected:
   ~Port() = default;
 };

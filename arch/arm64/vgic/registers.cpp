@@ -10,7 +10,9 @@ namespace {
 
 constexpr u64 gicd_ctlr = 0x000, gicd_typer = 0x004, gicd_iidr = 0x008, gicd_sgir = 0xf00;
 constexpr u64 gicd_irouter = 0x6000, gicd_irouter_end = 0x8000;
-constexpr u64 gicr_iidr = 0x004, gicr_typer = 0x008, gicr_sgi_frame = 0x1'0000;
+constexpr u32 gicr_ctlr = 0x000, gicr_iidr = 0x004, gicr_typer = 0x008, gicr_propbaser = 0x070, gicr_pendbaser = 0x078;
+constexpr u64 gicr_sgi_frame = 0x1'0000;
+constexpr u64 control_lpis = 1, control_pending = 1 << 3;  // GICR_CTLR: EnableLPIs; a write is on its way
 constexpr u64 pidr2_v2 = 0xfe8, pidr2_v3 = 0xffe8;  // of each frame of 64 KiB for GICv3
 
 constexpr u32 implementer = 0x5800'043b;   // no product of its own; designed by Arm
@@ -37,15 +39,34 @@ constexpr u64 word_at(u64 offset) { return offset & ~u64{3}; }
 u32 Distributor::type() const {
   u32 lines = (interrupts() + 31) / 32 - 1;
   if (version() == Version::v2) return lines | (vcpus() - 1) << 5;
-  constexpr u32 number_bits = 10 - 1, no_one_of_n = 1u << 25;
-  return lines | number_bits << 19 | no_one_of_n;
+  constexpr u32 has_lpis = 1u << 17, no_one_of_n = 1u << 25;
+  u32 number_bits = (configuration_.lpis ? LpiSet::number_bits : 10) - 1;
+  return lines | (configuration_.lpis ? has_lpis : 0) | number_bits << 19 | no_one_of_n;
 }
 
 u64 Distributor::redistributor_type(unsigned owner) const {
   bool last = owner + 1 == vcpus() || (configuration_.places && configuration_.places->is_last_of_region(owner));
   u64 affinity = affinity_of(owner);
   u64 packed = Bits<39, 32>::get(affinity) << 24 | Bits<23, 0>::get(affinity);
-  return packed << 32 | u64{owner} << 8 | (last ? bit(4) : 0);
+  // The ITS knows the redistributor by the machine's number of the processor.
+  u64 number = configuration_.lpis ? Bits<23, 8>::get(port_.read_redistributor(owner, gicr_typer)) : owner;
+  return packed << 32 | number << 8 | (last ? bit(4) : 0) | (configuration_.lpis ? 1 : 0);
+}
+
+// The registers of LPIs are the machine's.
+u64 Distributor::lpi_register(unsigned owner, u64 offset, unsigned size) const {
+  if (word_at(offset) == gicr_ctlr)
+    return cut(port_.read_redistributor(owner, gicr_ctlr) & (control_lpis | control_pending), offset, size, 4);
+  for (u32 place : {gicr_propbaser, gicr_pendbaser})
+    if ((offset & ~u64{7}) == place) return cut(port_.read_redistributor(owner, place), offset, size, 8);
+  return 0;
+}
+
+void Distributor::write_lpi_register(unsigned owner, u64 offset, unsigned size, u64 value) {
+  if (offset == gicr_ctlr) port_.write_redistributor(owner, gicr_ctlr, value & control_lpis);
+  for (u32 place : {gicr_propbaser, gicr_pendbaser})
+    if ((offset & ~u64{7}) == place)
+      port_.write_redistributor(owner, place, paste(port_.read_redistributor(owner, place), offset, size, value));
 }
 
 u64 Distributor::read_distributor(unsigned vcpu, u64 offset, unsigned size) {
@@ -101,13 +122,18 @@ u64 Distributor::read_redistributor(unsigned owner, u64 offset, unsigned size) {
     return cut(redistributor_type(owner), offset, size, 8);
   u32 word = 0;
   if (word_at(offset) == gicr_iidr) word = implementer;
-  if (word_at(offset) == pidr2_v3) word = 0x3b;
+  else if (word_at(offset) == pidr2_v3) word = 0x3b;
+  else if (configuration_.lpis) return lpi_register(owner, offset, size);
   return cut(word, offset, size, 4);
 }
 
-// The first frame has nothing to write: redistributors do not sleep, and there are no LPIs.
+// Redistributors do not sleep.
 void Distributor::write_redistributor(unsigned owner, u64 offset, unsigned size, u64 value) {
-  if (!is_access(offset, size) || offset < gicr_sgi_frame) return;
+  if (!is_access(offset, size)) return;
+  if (offset < gicr_sgi_frame) {
+    if (configuration_.lpis) write_lpi_register(owner, offset, size, value);
+    return;
+  }
   FieldRange range = field_range(offset - gicr_sgi_frame);
   Fields{*this, cpu(owner)}.write(range, offset - gicr_sgi_frame, size, value, gic::private_count);
 }

@@ -30,6 +30,10 @@ void VcpuInterface::raise_sgi(Intid intid, unsigned source) {
   raise(intid);
 }
 
+void VcpuInterface::raise_lpi(Intid intid) {
+  if (lpis_ && lpis_->add(intid.raw())) distributor_->port().wake(number_);
+}
+
 void VcpuInterface::clear_sgi_sources(u32 sgi, u8 sources) {
   auto& all = sgi_sources_[sgi % gic::sgi_count];
   auto left = static_cast<u8>(all.fetch_and(static_cast<u8>(~sources), std::memory_order_seq_cst) & ~sources);
@@ -61,7 +65,7 @@ bool VcpuInterface::has_deliverable() const {
   if (!distributor_->is_enabled()) return false;
   gic::GuestMask mask = gic::guest_mask(distributor_->version(), hardware_ ? hardware_->control() : state_.control);
   if (!(distributor_->version() == Version::v2 ? mask.group0 : mask.group1)) return false;
-  bool found = false;
+  bool found = lpis_ && LpiSet::priority < mask.priority && lpis_->any();
   candidates_.for_each([&](u32 intid) {
     const VirtualIrq* it = const_cast<VcpuInterface*>(this)->find(intid);
     IrqWord word = it ? it->load() : IrqWord{};
@@ -90,6 +94,7 @@ void VcpuInterface::reset() {
       distributor_->port().deactivate_hardware(Intid{n});
   }
   for (auto& sources : sgi_sources_) sources.store(0, std::memory_order_seq_cst);
+  if (lpis_) lpis_->clear();
   state_ = {};
 }
 

@@ -7,6 +7,7 @@
 
 #include "arch/arm64/gic/virtual_interface.hpp"
 #include "arch/arm64/vgic/candidate_set.hpp"
+#include "arch/arm64/vgic/lpi_set.hpp"
 #include "arch/arm64/vgic/port.hpp"
 #include "arch/arm64/vgic/virtual_irq.hpp"
 
@@ -29,6 +30,7 @@ class VcpuInterface {
   void raise_sgi(Intid intid, unsigned source);
   // The interrupt is pending or active: what came before has not been dealt with.
   bool is_in_use(Intid intid) const { return irq(intid).load().has(IrqWord::latch | IrqWord::active | IrqWord::loaded); }
+  void raise_lpi(Intid intid);
   void post(u32 intid);  // `intid` has become relevant for this vCPU
 
   // ================ the vCPU's own CPU, interrupts off
@@ -53,6 +55,8 @@ class VcpuInterface {
   void clear_sgi_sources(u32 sgi, u8 sources);
   // Private interrupts that are linked with the machine's, from the start.
   void link_hardware(Intid intid);
+  // From the start: LPIs come, and wait there.
+  void use_lpis(LpiSet& lpis) { lpis_ = &lpis; }
   gic::VirtualInterfaceState& state() { return state_; }  // while saved
   unsigned number() const { return number_; }
 
@@ -84,6 +88,7 @@ class VcpuInterface {
   void note_lost(const Choice& lost, Choices& choices);
   gic::ListRegister fill(const Choice& choice, unsigned slot);
   void choose_source(VirtualIrq& irq, u32 sgi, gic::ListRegister& value);
+  unsigned fill_lpis(unsigned slot, Choices& choices);
   void fold(unsigned slot, const gic::ListRegister& value);
   void end_one_without_list();
 
@@ -93,6 +98,7 @@ class VcpuInterface {
   CandidateSet candidates_;
   std::array<VirtualIrq, gic::private_count> private_;
   std::array<std::atomic<u8>, gic::sgi_count> sgi_sources_{};
+  LpiSet* lpis_ = nullptr;
   // The own CPU's.
   gic::VirtualInterface* hardware_ = nullptr;  // while loaded
   gic::VirtualInterfaceState state_;

@@ -4,6 +4,8 @@
 #include <arch/control.hpp>
 #include <arch/domain_state.hpp>
 
+#include <array>
+
 #include "arch/arm64/cpu/registers.hpp"
 #include "core/base/log.hpp"
 #include "core/domain/domain.hpp"
@@ -74,6 +76,14 @@ constexpr Row rows[] = {
     {0x24, handle_data_abort},
 };
 
+constexpr unsigned classes = 64;
+constexpr std::array<decltype(Row::handler), classes> handlers = [] {
+  std::array<decltype(Row::handler), classes> made{};
+  made.fill(crash);
+  for (const Row& row : rows) made[row.exception_class] = row.handler;
+  return made;
+}();
+
 }  // namespace
 
 ExitDetails read_exit_details() {
@@ -86,9 +96,7 @@ void handle_exit(Vcpu& vcpu, ExitKind kind, const ExitDetails& details) {
     log_warning("d{}v{}: SError, syndrome {:#x}", vcpu.domain().id(), vcpu.id(), details.syndrome);
     return vcpu.domain().crash(&vcpu, "d{}: an asynchronous error hit its vCPU {}", vcpu.domain().id(), vcpu.id());
   }
-  for (const Row& row : rows)
-    if (row.exception_class == details.exception_class()) return row.handler(vcpu, details);
-  crash(vcpu, details);
+  handlers[details.exception_class() % classes](vcpu, details);
 }
 
 }  // namespace xenolith

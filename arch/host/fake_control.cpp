@@ -30,7 +30,10 @@ std::span<const HypercallRow> hvm_rows() {
   };
   return rows;
 }
-std::span<const DomctlRow> domctl_rows() { return {}; }
+std::span<const DomctlRow> domctl_rows() {
+  static constexpr DomctlRow rows[] = {{XEN_DOMCTL_cacheflush, "cacheflush", domctl_operations::flush_caches}};
+  return rows;
+}
 std::span<const SysctlRow> sysctl_rows() { return {}; }
 std::span<const PlatformRow> platform_rows() { return {}; }
 

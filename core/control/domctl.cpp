@@ -61,8 +61,6 @@ constexpr DomctlRow rows[] = {
     {XEN_DOMCTL_psr_cmt_op, "psr_cmt_op", not_supported},
     {XEN_DOMCTL_psr_alloc, "psr_alloc", not_supported},
     {XEN_DOMCTL_vmtrace_op, "vmtrace_op", not_supported},
-    {XEN_DOMCTL_vuart_op, "vuart_op", not_implemented},
-    {XEN_DOMCTL_cacheflush, "cacheflush", not_implemented},
     {XEN_DOMCTL_set_broken_page_p2m, "set_broken_page_p2m", not_implemented},
 };
 

@@ -73,6 +73,7 @@ HypercallOutcome shadow_operation(DomctlCall& call);
 HypercallOutcome get_paging_pool(DomctlCall& call);
 HypercallOutcome set_paging_pool(DomctlCall& call);
 HypercallOutcome map_device_memory(DomctlCall& call);
+HypercallOutcome flush_caches(DomctlCall& call);  // for architectures whose guests start with caches off
 
 // domctl_permissions.cpp
 HypercallOutcome set_port_permission(DomctlCall& call);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-// XEN_DOMCTL_max_mem, getpageframeinfo3, shadow_op, get/set_paging_mempool_size, memory_mapping.
+// XEN_DOMCTL_max_mem, getpageframeinfo3, shadow_op, get/set_paging_mempool_size, memory_mapping, cacheflush.
+#include <arch/cache.hpp>
+#include <arch/mapping.hpp>
+
 #include "core/base/bits.hpp"
 #include "core/control/domain_control.hpp"
 #include "core/control/domctl.hpp"
@@ -120,6 +123,22 @@ HypercallOutcome map_device_memory(DomctlCall& call) {
       static_cast<void>(unmap_one(*call.domain, Gfn{request.first_gfn + back}, Mfn{request.first_mfn + back}).failed());
     return done;
   }
+  return i64{0};
+}
+
+// Done in place, as above. What is not memory has nothing in caches.
+HypercallOutcome flush_caches(DomctlCall& call) {
+  auto& request = call.op.u.cacheflush;
+  constexpr u64 most_pages = u64{1} << 18, steps_between_looks = 32;
+  if (request.nr_pfns > most_pages || request.start_pfn + request.nr_pfns < request.start_pfn) return Failure{XEN_EINVAL};
+  for (u64 steps = 1; request.nr_pfns > 0; ++steps) {
+    if (Result<GuestFrame> page = call.domain->frame(Gfn{request.start_pfn}))
+      arch::flush_cache(arch::FrameMapping{page->frame.mfn()}.bytes(), page_size);
+    ++request.start_pfn;
+    --request.nr_pfns;
+    if (steps % steps_between_looks == 0 && request.nr_pfns > 0 && preemption_due()) return call.again();
+  }
+  arch::forget_instructions();
   return i64{0};
 }
 

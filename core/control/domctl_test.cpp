@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "core/control/domctl.hpp"
 
+#include <arch/cache.hpp>
+
 #include <vector>
 
 #include "core/control/domain_control.hpp"
@@ -240,6 +242,24 @@ TEST_F(Domctl, PageFrameInformationGoesOn) {
   EXPECT_EQ(frames[199], XEN_DOMCTL_PFINFO_XTAB);
   op.u.getpageframeinfo3.num = 1025;
   EXPECT_EQ(run(op), -XEN_E2BIG);
+}
+
+TEST_F(Domctl, CachesAreFlushedWhereThereIsMemory) {
+  for (u64 i : {100, 101, 250}) guest.populate(Gfn{i});
+  xen_domctl op = domctl_of(XEN_DOMCTL_cacheflush, 7);
+  op.u.cacheflush = {.start_pfn = 101, .nr_pfns = 200};
+  u64 before = arch::flushed_bytes;
+  {
+    test::Preempting preempting;
+    EXPECT_EQ(run(op), 0);
+    EXPECT_GT(repeats, 2u);
+  }
+  EXPECT_EQ(arch::flushed_bytes, before + 2 * page_size);
+  op.u.cacheflush = {.start_pfn = ~u64{0}, .nr_pfns = 2};
+  EXPECT_EQ(run(op), -XEN_EINVAL);
+  op.u.cacheflush = {.start_pfn = 0, .nr_pfns = (1 << 18) + 1};
+  EXPECT_EQ(run(op), -XEN_EINVAL);
+  EXPECT_EQ(arch::flushed_bytes, before + 2 * page_size);
 }
 
 TEST_F(Domctl, DeviceMemoryNeedsPermission) {

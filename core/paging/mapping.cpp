@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <arch/cache.hpp>
 #include <arch/cpu.hpp>
 #include <arch/frame_table.hpp>
 #include <arch/heap.hpp>
@@ -135,7 +136,7 @@ Result<void> back_frame_table(Mfn first) {
 void scrub_frames(Mfn first, u64 count) {
   for (Mfn mfn = first; mfn < first + count; ++mfn) {
     FrameMapping page{mfn};
-    std::memset(page.bytes(), 0, page_size);
+    arch::clear_page(page.bytes());
   }
 }
 

@@ -99,6 +99,14 @@ TEST_F(Control, MapsMemory) {
   EXPECT_EQ(grants.size(), page_size);
 }
 
+TEST_F(Control, FlushesCachesInPiecesThatHypervisorsTake) {
+  DomainId domain = make();
+  unsigned before = fake.calls();
+  hypervisor.memory.flush_caches(domain, Gfn(5), PageCount((1 << 18) + 1));
+  EXPECT_EQ(fake.calls() - before, 2u);
+  EXPECT_THROW(hypervisor.memory.flush_caches(DomainId(99), Gfn(0), PageCount(1)), Error);
+}
+
 TEST_F(Control, AffinityParametersPorts) {
   DomainId domain = make();
   CpuSet wanted;

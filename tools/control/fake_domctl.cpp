@@ -190,6 +190,7 @@ long FakePort::domctl(xen_domctl& op) {
       return 0;
     }
     case XEN_DOMCTL_sendtrigger:
+    case XEN_DOMCTL_cacheflush:
     case XEN_DOMCTL_settscinfo:
     case XEN_DOMCTL_setdebugging:
     case XEN_DOMCTL_set_virq_handler:

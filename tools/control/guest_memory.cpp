@@ -181,6 +181,16 @@ ForeignPages GuestMemory::map_grant_table(DomainId domain, uint64_t first, PageC
   return ForeignPages(port_, address, count.value(), token);
 }
 
+void GuestMemory::flush_caches(DomainId domain, Gfn start, PageCount count) {
+  constexpr uint64_t at_once = uint64_t(1) << 18;  // the most that hypervisors take
+  for (uint64_t done = 0; done < count.value(); done += at_once) {
+    xen_domctl op{};
+    op.u.cacheflush.start_pfn = start.value() + done;
+    op.u.cacheflush.nr_pfns = std::min(at_once, count.value() - done);
+    calls::domctl(port_, XEN_DOMCTL_cacheflush, domain, op, "flushing caches of domain");
+  }
+}
+
 Gfn GuestMemory::granted_frame(DomainId domain, GrantRef grant, DomainId to) {
   gnttab_get_version version{};
   version.dom = domain.value();

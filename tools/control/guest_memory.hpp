@@ -48,6 +48,8 @@ class GuestMemory {
   ForeignPages map_range(DomainId domain, Gfn start, PageCount count, bool writable = true);
   // The first pages of the domain's grant table (version 1 entries, for seeding).
   ForeignPages map_grant_table(DomainId domain, PageCount count) { return map_grant_table(domain, 0, count); }
+  // What was written there is in memory and not in caches alone: for guests that begin with theirs off (arm64).
+  void flush_caches(DomainId domain, Gfn start, PageCount count);
   // The page that the domain grants `to` for reading and writing, by its grant table. Error(EINVAL) if there is no such grant, Error(EOPNOTSUPP) for
   // a table of version 2.
   Gfn granted_frame(DomainId domain, GrantRef grant, DomainId to);

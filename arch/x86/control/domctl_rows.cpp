@@ -65,6 +65,8 @@ constexpr DomctlRow rows[] = {
     {XEN_DOMCTL_test_assign_device, "test_assign_device", no_iommu, DomctlCaller::control, DomctlTarget::handler},
     {XEN_DOMCTL_get_device_group, "get_device_group", no_iommu},
     {XEN_DOMCTL_debug_op, "debug_op", not_implemented},
+    {XEN_DOMCTL_cacheflush, "cacheflush", not_implemented},
+    {XEN_DOMCTL_vuart_op, "vuart_op", not_implemented},
     {XEN_DOMCTL_gdbsx_guestmemio, "gdbsx_guestmemio", not_implemented},
     {XEN_DOMCTL_gdbsx_pausevcpu, "gdbsx_pausevcpu", not_implemented},
     {XEN_DOMCTL_gdbsx_unpausevcpu, "gdbsx_unpausevcpu", not_implemented},

@@ -3,10 +3,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 
 #include "core/base/bits.hpp"
 #include "core/base/result.hpp"
-#include "core/base/types.hpp"
+#include "core/base/units.hpp"
 
 namespace xenolith::arch {
 
@@ -23,6 +24,38 @@ inline void clean_cache(const std::byte* first, size_t size) {
   for (u64 at = align_down(reinterpret_cast<u64>(first), line); at < end; at += line)
     asm volatile("dc cvac, %0" ::"r"(at) : "memory");
   asm volatile("dsb sy" ::: "memory");
+}
+
+// The same, and drops them (DC CIVAC): what a guest with its caches off wrote is seen afterwards.
+inline void flush_cache(const std::byte* first, size_t size) {
+  u64 line = data_cache_line(), at = align_down(reinterpret_cast<u64>(first), line), end = reinterpret_cast<u64>(first) + size;
+  for (; at + 4 * line <= end;)
+    asm volatile("dc civac, %0; add %0, %0, %1; dc civac, %0; add %0, %0, %1; dc civac, %0; add %0, %0, %1; dc civac, %0; add %0, %0, %1"
+                 : "+r"(at)
+                 : "r"(line)
+                 : "memory");
+  for (; at < end; at += line) asm volatile("dc civac, %0" ::"r"(at) : "memory");
+  asm volatile("dsb sy" ::: "memory");
+}
+
+// Instruction caches of all CPUs hold nothing that was in memory before.
+inline void forget_instructions() { asm volatile("ic ialluis; dsb sy; isb" ::: "memory"); }
+
+// Zeroes a page for another owner, in memory too: a guest that begins with its caches off would find there what the page's last owner
+// had in it. Blocks by DC ZVA where they can be zeroed so (Arm ARM, "DCZID_EL0, Data Cache Zero ID register").
+inline void clear_page(std::byte* page) {
+  u64 type;
+  asm("mrs %0, dczid_el0" : "=r"(type));
+  constexpr u64 prohibited = 0x10, size_mask = 0xf, at_once = 4;
+  u64 block = u64{4} << (type & size_mask), at = reinterpret_cast<u64>(page), end = at + page_size;
+  if ((type & prohibited) || block * at_once > page_size) std::memset(page, 0, page_size);
+  else
+    while (at < end)
+      asm volatile("dc zva, %0; add %0, %0, %1; dc zva, %0; add %0, %0, %1; dc zva, %0; add %0, %0, %1; dc zva, %0; add %0, %0, %1"
+                   : "+r"(at)
+                   : "r"(block)
+                   : "memory");
+  flush_cache(page, page_size);
 }
 
 // Drops the lines of the range; the neighbours in the first and the last line are written back (DC CIVAC there).

@@ -3,9 +3,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 
 #include "core/base/result.hpp"
-#include "core/base/types.hpp"
+#include "core/base/units.hpp"
 
 namespace xenolith::arch {
 
@@ -18,6 +19,14 @@ inline void clean_cache(const std::byte* first, size_t size) {
     asm volatile("clflush (%0)" ::"r"(at) : "memory");
   asm volatile("mfence" ::: "memory");
 }
+
+// The same, and drops them.
+inline void flush_cache(const std::byte* first, size_t size) { clean_cache(first, size); }
+// Instruction caches see what is written.
+inline void forget_instructions() {}
+
+// Zeroes a page for another owner.
+inline void clear_page(std::byte* page) { std::memset(page, 0, page_size); }
 
 // Dropping lines unwritten: EOPNOTSUPP, x86 has no such instruction that would spare the neighbours.
 inline Result<void> invalidate_cache(const std::byte*, size_t) { return Failure{XEN_EOPNOTSUPP}; }

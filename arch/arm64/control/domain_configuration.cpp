@@ -50,11 +50,25 @@ HypercallOutcome set_vcpu_context(DomctlCall& call) {
   return i64{0};
 }
 
+// A serial line that a console daemon serves, beside the PV console: at the place and with the interrupt that <xen/arch-arm.h> names.
+// Before the domain runs: its vCPUs look for the line without a lock.
+HypercallOutcome make_uart(DomctlCall& call) {
+  auto& request = call.op.u.vuart_op;
+  if (request.cmd != XEN_DOMCTL_VUART_OP_INIT || request.type != XEN_DOMCTL_VUART_TYPE_VPL011) return Failure{XEN_EOPNOTSUPP};
+  DomainState& state = call.domain->arch();
+  if (call.domain->control_pauses() == 0) return Failure{XEN_EPERM};
+  if (!state.has_gic() || state.uart() || request.pad[0] != 0 || request.pad[1] != 0) return Failure{XEN_EINVAL};
+  request.evtchn = TRY(state.create_served_uart(*call.domain, Gfn{request.gfn}, DomainId{request.console_domid})).raw();
+  call.copy_back = true;
+  return i64{0};
+}
+
 constexpr DomctlRow rows[] = {
     {XEN_DOMCTL_get_address_size, "get_address_size", get_address_size},
     {XEN_DOMCTL_set_address_size, "set_address_size", set_address_size},
     {XEN_DOMCTL_setvcpucontext, "setvcpucontext", set_vcpu_context},
-    {XEN_DOMCTL_cacheflush, "cacheflush", [](DomctlCall&) -> HypercallOutcome { return i64{0}; }},
+    {XEN_DOMCTL_cacheflush, "cacheflush", domctl_operations::flush_caches},
+    {XEN_DOMCTL_vuart_op, "vuart_op", make_uart},
     {XEN_DOMCTL_getvcpucontext, "getvcpucontext", domctl_operations::not_supported},
     {XEN_DOMCTL_assign_device, "assign_device", domctl_operations::not_supported},
     {XEN_DOMCTL_deassign_device, "deassign_device", domctl_operations::not_supported},

@@ -45,6 +45,13 @@ Result<void> DomainState::create_uart(Domain& domain, GuestPhysical at, gic::Int
   return {};
 }
 
+Result<Port> DomainState::create_served_uart(Domain& domain, Gfn ring, DomainId console) {
+  auto made = TRY(make<vuart::DomainUart>(domain, GuestPhysical{GUEST_PL011_BASE}, gic::Intid{GUEST_VPL011_SPI}));
+  Port port = TRY(made->connect(ring, console));
+  uart_ = std::move(made);
+  return port;
+}
+
 Result<Own<VcpuState>> create_vcpu_state(Vcpu& vcpu) {
   if (!vcpu.domain().arch().has_gic()) return Failure{XEN_ENODEV};
   return make<VcpuState>(vcpu);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// VirtualUart: the serial line that a domain without tools has as its console, an SBSA Generic UART (Arm DEN0029, "Generic UART"; the
+// VirtualUart: the serial line that a domain may have beside its PV console, or, without tools, in its place: an SBSA Generic UART (Arm DEN0029, "Generic UART"; the
 // registers of Arm DDI 0183, "PrimeCell UART (PL011)", that it has).
 #pragma once
 
 #include <array>
+#include <optional>
 
 #include "core/base/lock.hpp"
 #include "core/base/types.hpp"
@@ -16,6 +17,12 @@ class Port {
   virtual void set_line(bool asserted) = 0;
   // What the guest writes. No lock is held.
   virtual void put(char c) = 0;
+  // Whether put() has no room now: the guest waits then. Any lock may be held.
+  virtual bool is_full() const = 0;
+  // What is typed: the next character, if there is one. Called with the rank virtual_device held.
+  virtual std::optional<char> next() = 0;
+  // Characters have been taken by next(). No lock is held.
+  virtual void has_taken() = 0;
 
  protected:
   ~Port() = default;
@@ -29,8 +36,8 @@ class VirtualUart {
   u64 read(u64 offset);
   void write(u64 offset, u64 value);
 
-  // What is typed for the guest; false when there is no more room.
-  bool receive(char c);
+  // There is something for next(), or there may be room for put() again.
+  void poke();
 
  private:
   struct State {
@@ -42,7 +49,9 @@ class VirtualUart {
     bool is_full() const { return end - first == received.size(); }
   };
   u64 take(State& state);
+  void fetch(State& state);
   void settle(State& state);
+  u32 flags(const State& state) const;
 
   Port& port_;
   Locked<State, LockRank::virtual_device> state_;

@@ -14,13 +14,27 @@ constexpr u64 receiving = 0x50, transmit = 0x20;
 struct FakePort final : Port {
   void set_line(bool asserted) override { line = asserted; }
   void put(char c) override { text += c; }
+  bool is_full() const override { return text.size() >= room; }
+  std::optional<char> next() override {
+    if (typed.empty()) return std::nullopt;
+    char c = typed.front();
+    typed.erase(0, 1);
+    return c;
+  }
+  void has_taken() override { ++told; }
   bool line = false;
-  std::string text;
+  std::string text, typed;
+  size_t room = 1000;
+  unsigned told = 0;
 };
 
 struct VirtualUartTest : testing::Test {
   FakePort port;
   VirtualUart uart{port};
+  void type(const std::string& text) {
+    port.typed += text;
+    uart.poke();
+  }
 };
 
 TEST_F(VirtualUartTest, WhatIsWrittenGoesOut) {
@@ -42,7 +56,7 @@ TEST_F(VirtualUartTest, TellsThatThereIsRoomAgain) {
 
 TEST_F(VirtualUartTest, WhatIsTypedIsReadInOrder) {
   uart.write(enabled, receiving);
-  EXPECT_TRUE(uart.receive('a') && uart.receive('\xe9'));
+  type("a\xe9");
   EXPECT_TRUE(port.line);
   uart.write(clear, receiving);
   EXPECT_TRUE(port.line);
@@ -54,21 +68,39 @@ TEST_F(VirtualUartTest, WhatIsTypedIsReadInOrder) {
 }
 
 TEST_F(VirtualUartTest, WhatIsNotEnabledIsQuiet) {
-  uart.receive('a');
+  type("a");
   EXPECT_FALSE(port.line);
-  EXPECT_EQ(uart.read(raw), receiving);
+  EXPECT_EQ(uart.read(raw) & receiving, receiving);
   EXPECT_EQ(uart.read(masked), 0u);
   uart.write(enabled, receiving);
   EXPECT_TRUE(port.line);
 }
 
-TEST_F(VirtualUartTest, RoomIsBounded) {
-  unsigned taken = 0;
-  while (taken < 1000 && uart.receive('x')) ++taken;
-  EXPECT_EQ(taken, 64u);
+TEST_F(VirtualUartTest, RoomIsBoundedAndFilledAgain) {
+  type(std::string(100, 'x') + "y");
+  EXPECT_EQ(port.typed.size(), 37u);
   EXPECT_EQ(uart.read(flags) & 0x40, 0x40u);
+  unsigned told = port.told;
   uart.read(data);
-  EXPECT_TRUE(uart.receive('y'));
+  EXPECT_EQ(port.typed.size(), 36u);
+  EXPECT_EQ(port.told, told + 1);
+  for (int i = 0; i < 99; ++i) EXPECT_EQ(uart.read(data), u64{'x'});
+  EXPECT_EQ(uart.read(data), u64{'y'});
+  EXPECT_EQ(uart.read(flags) & 0x50, 0x10u);
+}
+
+TEST_F(VirtualUartTest, AFullPortMakesTheGuestWait) {
+  port.room = 1;
+  uart.write(enabled, transmit);
+  uart.write(data, 'a');
+  EXPECT_EQ(uart.read(flags) & 0xa0, 0x20u);
+  EXPECT_FALSE(port.line);
+  uart.poke();
+  EXPECT_FALSE(port.line);
+  port.text.clear();
+  uart.poke();
+  EXPECT_TRUE(port.line);
+  EXPECT_EQ(uart.read(flags) & 0xa0, 0x80u);
 }
 
 TEST_F(VirtualUartTest, WhatIsNotThereReadsZero) {

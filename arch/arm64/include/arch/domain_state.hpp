@@ -31,9 +31,10 @@ class DomainState {
   // hardware domain.
   Result<void> create_gic(Domain& domain, const vgic::DomainGic::Configuration& configuration);
   bool has_gic() const { return static_cast<bool>(gic_); }
-  // A serial line, of domains without tools; nullptr: there is none. Made before the domain runs.
+  // A serial line; nullptr: there is none. Made before the domain runs. The second: for a console daemon, see DomainUart::connect().
   vuart::DomainUart* uart() { return uart_.get(); }
   Result<void> create_uart(Domain& domain, GuestPhysical at, gic::Intid interrupt);
+  Result<Port> create_served_uart(Domain& domain, Gfn ring, DomainId console);
 
   // Which of its vCPUs each CPU had last, plus one: another one's translations, of addresses that are local to a vCPU, must go.
   std::array<std::atomic<u16>, max_cpus> last_vcpu{};

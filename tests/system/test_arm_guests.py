@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: MIT
+"""What guests of arm64 have and those of x86 have not."""
+import subprocess
+
+from harness.errors import check, check_equal
+from harness.machine import MachineOptions
+from harness.scenario import Scenario
+from harness.settings import IMAGES
+from system.guest_commands import ask, check_all_freed, create_linux, free_memory, wait_until, wait_until_gone
+
+arm_guests = Scenario("arm_guests", MachineOptions(initrd=IMAGES / "dom0-initrd-guests.gz", xen_options="guest_loglvl=all"))
+
+SERIAL_LOG = "/var/log/xen/console/guest-linux-vuart0.log"
+LINES = 2000
+
+
+@arm_guests.check
+def serial_line(dom0):
+    """A serial line (vuart) beside the PV console: what the guest says and what is typed for it comes over, all and in order."""
+    before = free_memory(dom0)
+    create_linux(dom0, vuart="sbsa_uart", cmdline="console=ttyAMA0 console=hvc0")
+    check("Run /init" in dom0.run(f"tr -d '\\r' <{SERIAL_LOG}"), "the kernel's messages are not on the serial line")
+    ask(dom0, "linux", f"seq 1 {LINES} >/dev/ttyAMA0")
+    wait_until("the last line", lambda: f"\n{LINES}\n" in dom0.run(f"tail -n 2 {SERIAL_LOG} | tr -d '\\r'"), 60)
+    numbers = dom0.run(f"tail -n {LINES} {SERIAL_LOG} | tr -d '\\r' | md5sum")
+    check_equal(numbers, dom0.run(f"seq 1 {LINES} | md5sum"), "what came over the line")
+    ask(dom0, "linux", "stty -F /dev/ttyAMA0 -echo; (head -n 50 /dev/ttyAMA0 >/tmp/typed; echo >/tmp/done) >/dev/null 2>&1 &")
+    dom0.run("seq 1 50 >$(xenstore-read /local/domain/$(xl domid linux)/vuart/0/tty)")
+    wait_until("what is typed", lambda: "done" in ask(dom0, "linux", "ls /tmp"), 30)
+    check_equal(ask(dom0, "linux", "md5sum </tmp/typed"), dom0.run("seq 1 50 | md5sum"), "what was typed")
+    dom0.run("xl destroy linux")
+    wait_until_gone(dom0, "linux")
+    check_all_freed(dom0, before)
+
+
+PARTIAL_TREE = """/dts-v1/; / { #address-cells = <2>; #size-cells = <2>;
+  aliases { board-note = "/passthrough/note"; };
+  passthrough { compatible = "simple-bus"; ranges; #address-cells = <2>; #size-cells = <2>;
+    note { compatible = "xenolith,note"; text = "from the partial tree"; inner { value = <42>; }; }; }; };
+"""
+
+
+@arm_guests.check
+def partial_tree(dom0):
+    """What a partial device tree (device_tree) has below /passthrough is in the guest's."""
+    blob = subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb"], input=PARTIAL_TREE.encode(), capture_output=True, check=True).stdout
+    digits = "".join(f"\\x{byte:02x}" for byte in blob)
+    dom0.run(": >/tmp/partial.dtb")
+    for at in range(0, len(digits), 800):
+        dom0.run(f"printf '{digits[at:at + 800]}' >>/tmp/partial.dtb")
+    create_linux(dom0, device_tree="/tmp/partial.dtb")
+    tree = "/proc/device-tree"
+    check_equal(ask(dom0, "linux", f"cat {tree}/passthrough/note/text").strip("\0\n"), "from the partial tree", "the note")
+    check_equal(ask(dom0, "linux", f"tr -d \\\\0 <{tree}/aliases/board-note").strip(), "/passthrough/note", "the alias")
+    ask(dom0, "linux", f"test -f {tree}/passthrough/note/inner/value")
+    dom0.run("xl destroy linux")
+    wait_until_gone(dom0, "linux")
+
+
+# By the project's tools, which know no vuart yet.
+own_arm_guests = Scenario("own_arm_guests", MachineOptions(initrd=IMAGES / "dom0-initrd-own.gz", xen_options="guest_loglvl=all"))
+own_arm_guests.check(partial_tree)

@@ -10,6 +10,7 @@
 #include "tools/builder/guest_window.hpp"
 #include "tools/builder/layout.hpp"
 #include "tools/builder/pvh_builder.hpp"
+#include "tools/builder/tree_writer.hpp"
 
 namespace xenolith::tools {
 namespace {
@@ -86,6 +87,7 @@ class ArmBuild {
     bool is_v3 = request_.arch.gic_version == 3;
     ArmGuestTree tree{.command_line = request_.command_line, .vcpus = request_.max_vcpus, .gic_version = request_.arch.gic_version};
     if (module_size != 0) tree.initrd = {module_at_, module_size};
+    if (!request_.device_tree.empty()) tree.partial_tree = read_file(request_.device_tree);
     for (const Bank& bank : banks_) tree.memory.push_back({bank.base, bank.size});
     tree.gic_distributor = is_v3 ? TreeRange{GUEST_GICV3_GICD_BASE, GUEST_GICV3_GICD_SIZE} : TreeRange{GUEST_GICD_BASE, GUEST_GICD_SIZE};
     tree.gic_cpus = is_v3 ? TreeRange{GUEST_GICV3_GICR0_BASE, GUEST_GICV3_GICR0_SIZE} : TreeRange{GUEST_GICC_BASE, GUEST_GICC_SIZE};
@@ -94,6 +96,14 @@ class ArmBuild {
     tree.secure_timer = GUEST_TIMER_PHYS_S_PPI, tree.physical_timer = GUEST_TIMER_PHYS_NS_PPI;
     tree.virtual_timer = GUEST_TIMER_VIRT_PPI, tree.events = GUEST_EVTCHN_PPI;
     return make_arm_guest_tree(tree);
+  }
+
+  static std::vector<std::byte> read_file(const std::string& path) {
+    FileSource file(path);
+    if (file.size() > TreeWriter::room) fail(EFBIG, "{} is no partial device tree", path);
+    std::vector<std::byte> bytes(file.size());
+    file.read(0, bytes);
+    return bytes;
   }
 
   // The width of its addresses has to be told before it has memory.
@@ -113,12 +123,22 @@ class ArmBuild {
     if (module_) copy(window, module_at_, *module_);
     window.write(tree_at_, tree_);
     for (Gfn frame : {console_frame, store_frame}) window.clear(frame.value() * page_size, page_size);
+    flush(kernel_at_, kernel_.bytes->size());
+    if (module_) flush(module_at_, module_->size());
+    flush(tree_at_, tree_.size());
+    for (Gfn frame : {console_frame, store_frame}) flush(frame.value() * page_size, page_size);
     result_.entry = kernel_at_;
     result_.kernel_type = kernel_.type;
   }
 
   static void copy(GuestWindow& window, uint64_t address, const ByteSource& from) {
     window.fill(address, from.size(), [&](std::span<std::byte> to, uint64_t done) { from.read(done, to); });
+  }
+
+  // The guest reads it with its caches off.
+  void flush(uint64_t address, uint64_t size) const {
+    uint64_t first = address / page_size, end = (address + size + page_size - 1) / page_size;
+    hypervisor_.memory.flush_caches(domain_, Gfn(first), PageCount(end - first));
   }
 
   void connect_rings() {

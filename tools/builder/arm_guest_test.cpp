@@ -8,6 +8,7 @@
 #include "tools/builder/arm64_image.hpp"
 #include "tools/builder/arm_guest_tree.hpp"
 #include "tools/builder/test_images.hpp"
+#include "tools/builder/tree_writer.hpp"
 
 namespace xenolith::tools {
 namespace {
@@ -93,9 +94,60 @@ TEST(ArmGuestTree, KnowsBothGics) {
   EXPECT_EQ(cells(tree, "/timer", "clock-frequency"), (Cells{50000000}));
 }
 
+// As dtc would make it: /passthrough with a device below a bus, /aliases, and what is not taken.
+std::vector<std::byte> partial_tree(const char* name = "passthrough") {
+  TreeWriter writer;
+  writer.begin("");
+  writer.begin("elsewhere");
+  writer.end();
+  writer.begin(name);
+  writer.cells("#address-cells", {2});
+  writer.begin("bus");
+  writer.begin("device@10000000");
+  writer.texts("compatible", {"a\0b", 3});
+  writer.flag("dma-coherent");
+  writer.end();
+  writer.end();
+  writer.begin("last");
+  writer.end();
+  writer.end();
+  writer.begin("aliases");
+  writer.text("net", "/passthrough/bus/device@10000000");
+  writer.end();
+  writer.end();
+  return writer.finish();
+}
+
+TEST(ArmGuestTree, TakesAPartialTree) {
+  ArmGuestTree guest = sample();
+  guest.partial_tree = partial_tree();
+  std::vector<std::byte> tree = make_arm_guest_tree(guest);
+  ASSERT_EQ(fdt_check_full(tree.data(), tree.size()), 0);
+  EXPECT_EQ(cells(tree, "/passthrough", "#address-cells"), (Cells{2}));
+  int device = fdt_path_offset(tree.data(), "/passthrough/bus/device@10000000"), size = 0;
+  ASSERT_GE(device, 0);
+  EXPECT_EQ(fdt_node_check_compatible(tree.data(), device, "b"), 0);
+  EXPECT_NE(fdt_getprop(tree.data(), device, "dma-coherent", &size), nullptr);
+  EXPECT_EQ(fdt_path_offset(tree.data(), "net"), device);  // by its alias
+  EXPECT_GE(fdt_path_offset(tree.data(), "/passthrough/last"), 0);
+  EXPECT_EQ(fdt_path_offset(tree.data(), "/elsewhere"), -FDT_ERR_NOTFOUND);
+  EXPECT_GE(fdt_path_offset(tree.data(), "/hypervisor"), 0);
+}
+
+TEST(ArmGuestTree, RefusesPartialTreesThatAreBroken) {
+  ArmGuestTree guest = sample();
+  const std::vector<std::byte> whole = partial_tree();
+  for (size_t size = 1; size < whole.size(); ++size) {
+    guest.partial_tree.assign(whole.begin(), whole.begin() + static_cast<ptrdiff_t>(size));
+    EXPECT_THROW(make_arm_guest_tree(guest), Error) << size;
+  }
+  guest.partial_tree = partial_tree("pass");
+  EXPECT_THROW(make_arm_guest_tree(guest), Error);
+}
+
 TEST(ArmGuestTree, TooLargeIsAnError) {
   ArmGuestTree guest = sample();
-  guest.command_line = std::string(1 << 17, 'x');
+  guest.command_line = std::string(1 << 19, 'x');
   EXPECT_THROW(make_arm_guest_tree(guest), Error);
 }
 

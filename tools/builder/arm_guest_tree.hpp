@@ -24,6 +24,7 @@ struct ArmGuestTree {
   TreeRange gic_cpus{};                // CPU interface of version 2, redistributors of version 3
   uint32_t timer_hz = 0;               // 0: the guest's own register says it
   TreeRange grant_table{};
+  std::vector<std::byte> partial_tree{};  // partial_tree.hpp; empty: none
   // Interrupt numbers of the GIC, all private ones.
   uint32_t secure_timer = 29, physical_timer = 30, virtual_timer = 27, events = 31;
 };
@@ -31,7 +32,7 @@ struct ArmGuestTree {
 // The affinity of a vCPU, as its register MPIDR_EL1 has it.
 constexpr uint64_t arm_affinity(uint32_t vcpu) { return (vcpu & 0xf) | uint64_t(vcpu >> 4) << 8; }
 
-// Throws Error(ENOSPC) when it becomes larger than 64 KiB.
+// Throws Error(ENOSPC) when it becomes larger than 256 KiB, and as copy_partial_tree().
 std::vector<std::byte> make_arm_guest_tree(const ArmGuestTree& guest);
 
 }  // namespace xenolith::tools

@@ -15,6 +15,7 @@ struct BuildRequest {
   std::string kernel{};                // path: an ELF with the note XEN_ELFNOTE_PHYS32_ENTRY, or a bzImage of one; on arm64 an Image
   std::vector<std::string> modules{};  // paths: the initial RAM disk, then whatever else; may be empty
   std::string command_line{};
+  std::string device_tree{};   // arm64: path of a partial device tree; empty: none
   std::string kernel_cache{};  // folder for unpacked kernels (KernelCache); empty: none
   KiB memory{0};               // what the guest starts with
   KiB max_memory{0};           // what it may grow to; at least `memory`

@@ -147,6 +147,7 @@ BuildResult DomainCreation::fill_memory() {
   request.kernel = config_.kernel;
   if (!config_.ramdisk.empty()) request.modules = {config_.ramdisk};
   request.command_line = config_.command_line;
+  request.device_tree = config_.device_tree;
   request.kernel_cache = toolstack_.settings_.kernel_cache;
   request.memory = config_.memory;
   request.max_memory = config_.max_memory;

@@ -50,8 +50,8 @@ def partial_tree(dom0):
         dom0.run(f"printf '{digits[at:at + 800]}' >>/tmp/partial.dtb")
     create_linux(dom0, device_tree="/tmp/partial.dtb")
     tree = "/proc/device-tree"
-    check_equal(ask(dom0, "linux", f"cat {tree}/passthrough/note/text").strip("\0\n"), "from the partial tree", "the note")
-    check_equal(ask(dom0, "linux", f"tr -d \\\\0 <{tree}/aliases/board-note").strip(), "/passthrough/note", "the alias")
+    ask(dom0, "linux", f"grep -q from.the.partial.tree {tree}/passthrough/note/text")
+    ask(dom0, "linux", f"grep -q /passthrough/note {tree}/aliases/board-note")
     ask(dom0, "linux", f"test -f {tree}/passthrough/note/inner/value")
     dom0.run("xl destroy linux")
     wait_until_gone(dom0, "linux")

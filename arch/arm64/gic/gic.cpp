@@ -278,6 +278,13 @@ void set_spi_pending(Intid spi, bool pending) {
   machine().distributor.with([&](HostDistributor& d) { d.set_pending(spi, pending); });
 }
 
+// That is all, by the architecture. QEMU 7.2's GICv2, though, ends the active state on the CPU where the guest did it, not on the one that took the
+// interrupt, and does not look whether it has come again: it stays away, for a while or for good. This write ends it on all CPUs, and QEMU looks.
+// If another CPU has just taken it anew, it may come twice.
+void guest_has_ended(Intid spi) {
+  if (!is_v3()) machine().distributor.unsynchronised().set_active(spi, false);
+}
+
 void deactivate(Intid intid) { cpu_interface().deactivate(intid.raw()); }
 
 void handle_interrupts() {

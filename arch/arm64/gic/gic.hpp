@@ -59,6 +59,8 @@ void set_spi(Intid spi, bool enabled, Trigger trigger, CpuId cpu);
 void set_spi_pending(Intid spi, bool pending);
 // Ends an interrupt that was left to a guest; a private one: on its CPU.
 void deactivate(Intid intid);
+// A guest has ended the SPI by a list register that is linked with it.
+void guest_has_ended(Intid spi);
 
 // ---- LPIs: all of them have one owner, who asks the redistributors of CPUs for them. EBUSY, ENODEV.
 Result<void> bind_lpis(InterruptAction& action);

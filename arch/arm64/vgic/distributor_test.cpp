@@ -124,6 +124,21 @@ TEST(Distributor, LinkedInterruptIsMadePendingAtTheMachine) {
   EXPECT_EQ(domain.serve(0), 1023u);
 }
 
+TEST(Distributor, TellsWhenTheGuestHasEndedALinkedInterrupt) {
+  FakeDomain domain{Version::v2, 1};
+  EXPECT_TRUE(domain.distributor->link_hardware(Intid{40}));
+  domain.distributor->raise(Intid{40});
+  domain.distributor->raise(Intid{41});
+  domain.enter(0);
+  for (u32 intid : {40u, 41u}) EXPECT_EQ(domain.guest(0).take(), intid);
+  domain.leave(0);
+  EXPECT_TRUE(domain.port.ended.empty());
+  domain.enter(0);
+  for (u32 intid : {41u, 40u}) domain.guest(0).end(intid);
+  domain.leave(0);
+  EXPECT_EQ(domain.port.ended, std::vector<u32>{40});
+}
+
 TEST(Distributor, DeactivatingALinkedInterruptReachesTheMachine) {
   FakeDomain domain{Version::v3, 1};
   EXPECT_TRUE(domain.distributor->link_hardware(Intid{40}));

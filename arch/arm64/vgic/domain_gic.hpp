@@ -67,6 +67,7 @@ class DomainGic final : public Port, public gic::InterruptAction {
   void set_hardware(Intid intid, const HardwareSetting& setting) override;
   void set_hardware_pending(Intid intid, bool pending) override { gic::set_spi_pending(intid, pending); }
   void deactivate_hardware(Intid intid) override { gic::deactivate(intid); }
+  void guest_has_ended(Intid intid) override { gic::guest_has_ended(intid); }
   u64 read_redistributor(unsigned vcpu, u32 offset) override { return gic::read_redistributor(CpuId{vcpu}, offset); }
   void write_redistributor(unsigned vcpu, u32 offset, u64 value) override { gic::write_redistributor(CpuId{vcpu}, offset, value); }
   // gic::InterruptAction

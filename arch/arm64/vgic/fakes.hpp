@@ -23,6 +23,7 @@ class FakePort final : public Port {
   void set_hardware_pending(Intid intid, bool pending) override { pends.push_back({intid.raw(), pending}); }
   void deactivate_hardware(Intid intid) override { deactivated.push_back(intid.raw()); }
 
+  void guest_has_ended(Intid intid) override { ended.push_back(intid.raw()); }
   u64 read_redistributor(unsigned vcpu, u32 offset) override { return machine[{vcpu, offset}]; }
   void write_redistributor(unsigned vcpu, u32 offset, u64 value) override { machine[{vcpu, offset}] = value; }
 
@@ -33,7 +34,7 @@ class FakePort final : public Port {
   std::vector<std::atomic<unsigned>> wakes;
   std::vector<Setting> settings;
   std::vector<std::pair<u32, bool>> pends;
-  std::vector<u32> deactivated;
+  std::vector<u32> deactivated, ended;
   std::map<std::pair<unsigned, u32>, u64> machine;  // registers of redistributors
 };
 

@@ -163,7 +163,7 @@ void VcpuInterface::fold(unsigned slot, const gic::ListRegister& value) {
   if (is_sgi_v2 && value.active) active_source_[intid] = value.source;
   // Somebody may have withdrawn what was pending: then loaded_pending is not set any more. The line, where it is what counts, speaks
   // for itself.
-  it.update([&](IrqWord w) {
+  IrqWord before = it.update([&](IrqWord w) {
     u32 raw = w.raw & ~(IrqWord::loaded | IrqWord::loaded_pending | IrqWord::active);
     if (value.active) raw |= IrqWord::active;
     if (value.pending && by_latch && w.has(IrqWord::loaded_pending)) raw |= IrqWord::latch;
@@ -171,7 +171,9 @@ void VcpuInterface::fold(unsigned slot, const gic::ListRegister& value) {
   });
   if (is_sgi_v2 && value.pending && it.load().has(IrqWord::latch))
     sgi_sources_[intid].fetch_or(static_cast<u8>(1u << value.source % 8), std::memory_order_seq_cst);
-  if (intid >= gic::private_count) distributor_->settle_target(intid);
+  if (intid < gic::private_count) return;
+  if (before.has(IrqWord::hardware) && !value.active && !value.pending) distributor_->port().guest_has_ended(Intid{intid});
+  distributor_->settle_target(intid);
 }
 
 // The guest ends interrupts in the reverse order in which it took them: the most urgent first.

@@ -28,6 +28,8 @@ class Port {
   // ---- no lock held, perhaps interrupts off
   // The guest has ended the interrupt without a list register that would have told the machine: of a private one, on this CPU.
   virtual void deactivate_hardware(Intid intid) = 0;
+  // The guest has ended the SPI by its list register, which has told the machine.
+  virtual void guest_has_ended(Intid intid) = 0;
 
   // ---- GICv3 with LPIs: a register of the redistributor of the machine that stands for the vCPU's
   virtual u64 read_redistributor(unsigned vcpu, u32 offset) = 0;

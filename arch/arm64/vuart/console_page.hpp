@@ -17,11 +17,15 @@ namespace xenolith::vuart::console_page {
 // Both sides pair with the daemon's barriers: bytes before the index that tells of them.
 inline XENCONS_RING_IDX look(XENCONS_RING_IDX& index) { return std::atomic_ref{index}.load(std::memory_order_seq_cst); }
 
-// Whether the daemon has to read first. Indices further apart than the ring is long are nobody's but a vandal's: then nothing waits.
-inline bool is_full(xencons_interface& page) { return look(page.out_prod) - look(page.out_cons) == sizeof(page.out); }
+// How much there is room for before the daemon has to read. Indices further apart than the ring is long are nobody's but a vandal's: then
+// nothing waits.
+inline size_t room(xencons_interface& page) {
+  size_t used = look(page.out_prod) - look(page.out_cons);
+  return used > sizeof(page.out) ? sizeof(page.out) : sizeof(page.out) - used;
+}
 
 inline void put(xencons_interface& page, char c) {
-  if (is_full(page)) return;
+  if (room(page) == 0) return;
   XENCONS_RING_IDX at = look(page.out_prod);
   std::atomic_ref{page.out[MASK_XENCONS_IDX(at, page.out)]}.store(c, std::memory_order_relaxed);
   std::atomic_ref{page.out_prod}.store(at + 1, std::memory_order_seq_cst);

@@ -27,7 +27,7 @@ void DomainUart::put(char c) {
   tell_daemon();
 }
 
-bool DomainUart::is_full() const { return is_connected_ && console_page::is_full(page()); }
+size_t DomainUart::room() const { return is_connected_ ? console_page::room(page()) : sizeof(xencons_interface::out); }
 
 std::optional<char> DomainUart::next() {
   std::optional<char> c = is_connected_ ? console_page::take(page()) : std::nullopt;

@@ -36,7 +36,7 @@ class DomainUart final : public Port {
   // Port
   void set_line(bool asserted) override;
   void put(char c) override;
-  bool is_full() const override;
+  size_t room() const override;
   std::optional<char> next() override;
   void has_taken() override;
 

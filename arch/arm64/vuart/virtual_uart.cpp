@@ -51,14 +51,21 @@ u64 VirtualUart::read(u64 offset) {
 }
 
 u32 VirtualUart::flags(const State& state) const {
-  return (port_.is_full() ? transmit_full : transmit_empty) | (state.is_empty() ? receive_empty : 0) | (state.is_full() ? receive_full : 0);
+  return (port_.room() == 0 ? transmit_full : transmit_empty) | (state.is_empty() ? receive_empty : 0) | (state.is_full() ? receive_full : 0);
+}
+
+// Drivers write half of the FIFO's 32 characters at each interrupt, without a look at the flags.
+void VirtualUart::note_room(State& state) {
+  constexpr size_t half = 16;
+  if (port_.room() >= half) state.raw |= transmit_interrupt;
+  else state.raw &= ~transmit_interrupt;
 }
 
 // A character is gone as soon as it is written: there is room for the next, or the port tells when.
 void VirtualUart::write(u64 offset, u64 value) {
   if (Register{offset} == Register::data) port_.put(static_cast<char>(value));
   state_.with([&](State& state) {
-    if (Register{offset} == Register::data && !port_.is_full()) state.raw |= transmit_interrupt;
+    if (Register{offset} == Register::data) note_room(state);
     if (Register{offset} == Register::enabled) state.enabled = static_cast<u32>(value) & 0x7ff;
     if (Register{offset} == Register::clear) state.raw &= ~static_cast<u32>(value);
     settle(state);
@@ -67,7 +74,7 @@ void VirtualUart::write(u64 offset, u64 value) {
 
 void VirtualUart::poke() {
   state_.with([&](State& state) {
-    if (!port_.is_full()) state.raw |= transmit_interrupt;
+    note_room(state);
     fetch(state);
   });
   port_.has_taken();

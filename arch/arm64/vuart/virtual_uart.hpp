@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <optional>
 
 #include "core/base/lock.hpp"
@@ -17,8 +18,8 @@ class Port {
   virtual void set_line(bool asserted) = 0;
   // What the guest writes. No lock is held.
   virtual void put(char c) = 0;
-  // Whether put() has no room now: the guest waits then. Any lock may be held.
-  virtual bool is_full() const = 0;
+  // How many characters put() has room for now; the guest waits when there are none. Any lock may be held.
+  virtual size_t room() const = 0;
   // What is typed: the next character, if there is one. Called with the rank virtual_device held.
   virtual std::optional<char> next() = 0;
   // Characters have been taken by next(). No lock is held.
@@ -51,6 +52,7 @@ class VirtualUart {
   u64 take(State& state);
   void fetch(State& state);
   void settle(State& state);
+  void note_room(State& state);
   u32 flags(const State& state) const;
 
   Port& port_;

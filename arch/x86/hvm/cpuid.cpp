@@ -5,12 +5,26 @@
 
 #include "arch/x86/hvm/exits.hpp"
 #include "arch/x86/hvm/extended_state.hpp"
+#include "arch/x86/hvm/hidden_features.hpp"
 #include "arch/x86/time/cpu_time.hpp"
 #include "arch/x86/time/time.hpp"
+#include "core/boot/options.hpp"
 #include "core/domain/domain.hpp"
 
 namespace xenolith::hvm {
 namespace {
+
+constinit HiddenFeatures hidden;
+
+constinit CustomOption option{
+    "cpuid", "Features that no guest is shown, by the names of Xen's interface (no-xsavec).", "List of <feature>=<boolean>",
+    [](std::string_view text) {
+      return parse_option_list(text, [](std::string_view name, std::string_view value, bool negated) -> Result<void> {
+        if ((value.empty() || parse_option_bool(value)) && hidden.set(name, negated)) return {};
+        return Failure{XEN_EINVAL};
+      });
+    }};
+XENOLITH_REGISTER_OPTION(option);
 
 CpuidView view_of(Vcpu& vcpu) {
   const arch::VcpuState& state = vcpu.arch();
@@ -34,11 +48,13 @@ void add_time(CpuidView& view) {
 
 CpuidPolicy most_of_host(const Domain& domain) {
   auto host = [](u32 leaf, u32 subleaf) { return cpuid(leaf, subleaf); };
-  return CpuidPolicy::most(host, {.xcr0_mask = guest_xcr0_mask(),
+  CpuidPolicy policy = CpuidPolicy::most(host, {.xcr0_mask = guest_xcr0_mask(),
                                   .hardware = domain.is_hardware(),
                                   .max_vcpus = domain.max_vcpus(),
                                   .barriers = true,
                                   .spec_ctrl = speculation::mitigations().guests_have_spec_ctrl});
+  hidden.take_from(policy);
+  return policy;
 }
 
 const CpuidPolicy& cpuid_policy(const Domain& domain) { return *domain.arch().cpuid_policy; }

@@ -140,7 +140,16 @@ void CpuidPolicy::restrict_features(u32 leaf, u32 subleaf, const CpuidResult& to
     case extended_first + 0x21: extended_[0x21].eax &= to.eax; break;
     default: return;
   }
+  drop_components();
   drop_dependent(xcr0_mask_);
+}
+
+// Extended state whose instructions are not shown.
+void CpuidPolicy::drop_components() {
+  if (!(basic_[1].ecx & xsave)) xcr0_mask_ = 0;
+  if (!(basic_[1].ecx & avx)) xcr0_mask_ &= ~(xcr0_avx | xcr0_avx512);
+  if (!(basic_[7].ebx & avx512f)) xcr0_mask_ &= ~xcr0_avx512;
+  if (!(basic_[7].ecx & pku)) xcr0_mask_ &= ~xcr0_pkru;
 }
 
 bool CpuidPolicy::has_long_mode() const { return extended_[1].edx & long_mode; }

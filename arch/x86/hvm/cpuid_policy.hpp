@@ -76,6 +76,7 @@ class CpuidPolicy {
   void take_basic(Source host, const Options& options);
   void take_extended(Source host, const Options& options);
   void take_xstate(Source host, u64 xcr0_mask);
+  void drop_components();
   void drop_dependent(u64 xcr0_mask);
 
   CpuidResult basic(u32 leaf, u32 subleaf, const CpuidView& view) const;

@@ -54,8 +54,9 @@ PROCESSORS = (
     Processor("ryzen_plain", "ryzen", f"svm=no-nrip-save,no-flush-by-asid {NO_XSAVEC}"),   # the same, as if it had neither
     Processor("skylake", "corei7_skylake_x", f"apicv=no {NO_XSAVEC}"),                     # VMX
     Processor("tigerlake", "tigerlake", f"apicv=no {NO_XSAVEC}"),                          # VMX, and controls of speculation
-    # The same with the virtual APIC and the preemption timer, and with XSAVEC, so that a Bochs in which it works is noticed.
-    Processor("tigerlake_apicv", "tigerlake", "vmx=preemption-timer"),
+    # The same with the virtual APIC, the preemption timer and what it does not need against leaks by speculation; and with XSAVEC, so that
+    # a Bochs in which that works is noticed.
+    Processor("tigerlake_apicv", "tigerlake", "vmx=preemption-timer spec-ctrl=l1d-flush,ibpb-entry"),
 )
 # On these no guest can run.
 REFUSED = (

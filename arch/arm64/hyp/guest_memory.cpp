@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Copying to and from the address space of a guest that makes a hypercall. The processor itself translates: the guest's EL1 registers
-// are loaded (AT S1E1R, AT S1E1W: ARM Architecture Reference Manual, "AT, Address Translate").
+// and its guest-physical map are loaded (AT S1E1R, AT S12E1R and the like: ARM Architecture Reference Manual, "AT, Address Translate").
 #include <arch/guest_memory.hpp>
 #include <arch/mapping.hpp>
 
@@ -13,11 +13,20 @@
 namespace xenolith {
 namespace {
 
+enum class Stages : u8 { first, both };
+constexpr u64 failed = 1, in_stage2 = bit(9);
+
 // PAR_EL1 belongs to the guest.
+template <Stages stages>
 u64 translate(GuestVirtual address, bool write) {
   u64 kept = read_register(par_el1);
-  if (write) asm volatile("at s1e1w, %0" ::"r"(address.raw()));
-  else asm volatile("at s1e1r, %0" ::"r"(address.raw()));
+  if constexpr (stages == Stages::first) {
+    if (write) asm volatile("at s1e1w, %0" ::"r"(address.raw()));
+    else asm volatile("at s1e1r, %0" ::"r"(address.raw()));
+  } else {
+    if (write) asm volatile("at s12e1w, %0" ::"r"(address.raw()));
+    else asm volatile("at s12e1r, %0" ::"r"(address.raw()));
+  }
   synchronise_context();
   u64 result = read_register(par_el1);
   write_register(par_el1, kept);
@@ -25,16 +34,31 @@ u64 translate(GuestVirtual address, bool write) {
 }
 
 Result<GuestPhysical> find(GuestVirtual address, bool write) {
-  constexpr u64 failed = 1, in_stage2 = bit(9);
   constexpr unsigned most_attempts = 16;
   u64 result = 0;
   // The guest's tables may lie in memory whose mapping is being replaced: then the walk fails in stage 2, for a moment.
   for (unsigned attempt = 0; attempt < most_attempts; ++attempt) {
-    result = translate(address, write);
+    result = translate<Stages::first>(address, write);
     if (!(result & failed)) return GuestPhysical{Bits<47, 12>::get(result) << page_shift | offset_in_page(address)};
     if (!(result & in_stage2)) break;
   }
   return Failure{XEN_EFAULT};
+}
+
+// The frame there, with a reference, by the tables' word: whatever the guest's map says.
+Result<FrameRef> look_up(Vcpu& vcpu, GuestVirtual at, bool write) {
+  GuestPhysical place = TRY(find(at, write));
+  GuestFrame found = TRY(vcpu.domain().frame(frame_of(place)));
+  if (write && !is_guest_writable(found.type)) return Failure{XEN_EFAULT};
+  return std::move(found.frame);
+}
+
+// The same, where it is the domain's own: both stages' rights have been looked at by the processor, and memory that has left the map meanwhile
+// is either still the domain's own, or no reference to it is to be had. Nothing is told of why there is none.
+FrameRef own_frame(Vcpu& vcpu, GuestVirtual at, bool write) {
+  u64 result = translate<Stages::both>(at, write);
+  if (result & failed) return {};
+  return FrameRef::get(Mfn{Bits<47, 12>::get(result)}, vcpu.domain().id());
 }
 
 // Calls piece(frame, offset in the page, offset in the range, bytes) for each page's part of the range.
@@ -42,11 +66,14 @@ template <class Function>
 Result<void> for_each_page(Vcpu& vcpu, GuestVirtual at, size_t size, bool write, Function&& piece) {
   for (size_t done = 0; done < size;) {
     size_t count = std::min<size_t>(size - done, page_size - offset_in_page(at));
-    GuestPhysical place = TRY(find(at, write));
-    Result<GuestFrame> found = vcpu.domain().frame(frame_of(place));
-    if (!found || (write && !is_guest_writable(found->type))) return Failure{XEN_EFAULT};
-    arch::FrameMapping page{found->frame.mfn()};
-    piece(page.bytes() + offset_in_page(place), done, count);
+    FrameRef frame = own_frame(vcpu, at, write);
+    if (!frame) {
+      Result<FrameRef> found = look_up(vcpu, at, write);
+      if (found.failed()) return Failure{XEN_EFAULT};
+      frame = found.take();
+    }
+    arch::FrameMapping page{frame.mfn()};
+    piece(page.bytes() + offset_in_page(at), done, count);
     done += count;
     at += count;
   }

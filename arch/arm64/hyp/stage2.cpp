@@ -18,8 +18,7 @@ namespace xenolith {
 namespace {
 
 struct Features {
-  unsigned address_bits = 40;  // of machine addresses and of guests'
-  unsigned address_code = 2;   // the same as ID_AA64MMFR0_EL1.PARange says it
+  unsigned address_code = 2;  // of machine addresses and of guests': ID_AA64MMFR0_EL1.PARange
   bool wide_vmids = false;
 };
 constinit Features features;
@@ -28,7 +27,10 @@ constexpr std::array<u8, 6> address_bits = {32, 36, 40, 42, 44, 48};
 
 // Three levels reach 39 bits, and up to 43 with several root tables in a row (ARM Architecture Reference Manual, section D8.2.2
 // "Concatenated translation tables"); four reach 48.
-unsigned levels_for(unsigned bits) { return bits > 43 ? 4 : 3; }
+constexpr arch::NestedShape shape_for(unsigned bits) {
+  unsigned levels = bits > 43 ? 4 : 3, in_one_table = 12 + 9 * levels;
+  return {levels, bits > in_one_table ? bits - in_one_table : 0, bits};
+}
 
 unsigned machine_address_code() {
   return std::min<unsigned>(static_cast<unsigned>(Bits<3, 0>::get(read_register(id_aa64mmfr0_el1))), address_bits.size() - 1);
@@ -43,11 +45,13 @@ constinit Locked<Vmids, LockRank::domain_list> vmids;
 
 }  // namespace
 
+constinit arch::NestedShape arch::nested_shape = shape_for(40);
+
 void stage2::detect() {
   features.address_code = machine_address_code();
-  features.address_bits = address_bits[features.address_code];
+  arch::nested_shape = shape_for(address_bits[features.address_code]);
   features.wide_vmids = has_wide_vmids();
-  log_info("P2M: {}-bit guest-physical addresses, {} levels, {}-bit VMIDs", features.address_bits, arch::nested_levels(),
+  log_info("P2M: {}-bit guest-physical addresses, {} levels, {}-bit VMIDs", arch::nested_address_bits(), arch::nested_levels(),
            features.wide_vmids ? 16 : 8);
 }
 
@@ -59,7 +63,7 @@ void stage2::check_this_cpu() {
 u64 stage2::control_register() {
   constexpr u64 one = bit(31), inner_write_back = 1 << 8, outer_write_back = 1 << 10, inner_shareable = 3 << 12;
   u64 start_level = arch::nested_levels() == 4 ? 2 : 1;  // SL0
-  u64 value = one | inner_write_back | outer_write_back | inner_shareable | start_level << 6 | (64 - features.address_bits);
+  u64 value = one | inner_write_back | outer_write_back | inner_shareable | start_level << 6 | (64 - arch::nested_address_bits());
   value |= u64{features.address_code} << 16;
   return features.wide_vmids ? value | bit(19) : value;
 }
@@ -94,13 +98,6 @@ void stage2::forget(u64 base) {
   write_register(vttbr_el2, before);
   synchronise_context();
 }
-
-unsigned arch::nested_levels() { return levels_for(features.address_bits); }
-unsigned arch::nested_root_order() {
-  unsigned in_one_table = 12 + 9 * levels_for(features.address_bits);
-  return features.address_bits > in_one_table ? features.address_bits - in_one_table : 0;
-}
-unsigned arch::nested_address_bits() { return features.address_bits; }
 
 void arch::flush_p2m(Domain& domain) { stage2::forget(stage2::base_register(domain)); }
 

@@ -125,16 +125,26 @@ unsigned VcpuInterface::fill_lpis(unsigned slot, Choices& choices) {
   return slot;
 }
 
+void VcpuInterface::clear_lists(unsigned from) {
+  for (unsigned i = from; i < stale_; ++i) hardware_->write_list(i, {});
+}
+
 void VcpuInterface::before_entry() {
-  Choices choices = choose();
   bool has_lpis = lpis_ && distributor_->is_enabled() && lpis_->any();
+  if (!candidates_.any() && !has_lpis) {
+    clear_lists(0);
+    loaded_count_ = stale_ = 0;
+    active_left_ = false;
+    return;
+  }
+  Choices choices = choose();
   if (has_lpis && choices.count == hardware_->list_registers() && choices.list[choices.count - 1].word.has(IrqWord::active)) {
     --choices.count;
     choices.active_left = true;
   }
   for (unsigned i = 0; i < choices.count; ++i) hardware_->write_list(i, fill(choices.list[i], i));
   unsigned used = has_lpis ? fill_lpis(choices.count, choices) : choices.count;
-  for (unsigned i = used; i < stale_; ++i) hardware_->write_list(i, {});
+  clear_lists(used);
   loaded_count_ = stale_ = used;
   active_left_ = choices.active_left;
   if (used != 0) hardware_->enable(choices.pending_left);

@@ -81,7 +81,7 @@ void VcpuInterface::load(gic::VirtualInterface& hardware) {
 
 void VcpuInterface::save() {
   hardware_->save(state_);
-  for (unsigned i = 0; i < stale_; ++i) hardware_->write_list(i, {});
+  clear_lists(0);
   stale_ = 0;
   hardware_ = nullptr;
 }

@@ -88,6 +88,7 @@ class VcpuInterface {
   void note_lost(const Choice& lost, Choices& choices);
   gic::ListRegister fill(const Choice& choice, unsigned slot);
   void choose_source(VirtualIrq& irq, u32 sgi, gic::ListRegister& value);
+  void clear_lists(unsigned from);
   unsigned fill_lpis(unsigned slot, Choices& choices);
   void fold(unsigned slot, const gic::ListRegister& value);
   void end_one_without_list();

@@ -41,9 +41,13 @@ class NestedEntry {
 };
 
 // Levels of tables, and the order of the root in pages; bits of guest-physical addresses. As the processors allow: hyp/stage2.hpp.
-unsigned nested_levels();
-unsigned nested_root_order();
-unsigned nested_address_bits();
+struct NestedShape {
+  unsigned levels, root_order, address_bits;
+};
+extern NestedShape nested_shape;
+inline unsigned nested_levels() { return nested_shape.levels; }
+inline unsigned nested_root_order() { return nested_shape.root_order; }
+inline unsigned nested_address_bits() { return nested_shape.address_bits; }
 inline constexpr unsigned nested_largest_order() { return 18; }  // of one mapping
 // Whether an entry that is in use must be emptied, and forgotten by all CPUs, before it is given another meaning.
 inline constexpr bool nested_needs_break = true;

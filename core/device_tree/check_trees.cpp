@@ -85,7 +85,7 @@ Dom0TreeOptions sample_options(std::span<const DeviceRange> memory) {
   options.bootargs = "console=hvc0";
   options.initrd = {MachineAddress{0x48000000}, 0x1000000};
   options.grant_table = {MachineAddress{0x4f000000}, 0x1000000};
-  options.offers_v2m = true;
+  options.offers_v2m = options.offers_its = true;
   return options;
 }
 

@@ -57,9 +57,9 @@ devices = Scenario("devices", MachineOptions(), prepare=add_disks)
 @devices.check
 def uses_messages(dom0):
     """Each queue of the disks has a message of its own, and the messages come by what the machine has for them."""
-    lines = [line for line in dom0.run("grep MSI /proc/interrupts || true").splitlines()]
+    lines = dom0.run("grep -i msi /proc/interrupts || true").splitlines()  # in a PV dom0 it is "-msi"
     check(len(lines) > 4, f"interrupts by message: {lines}")
-    check(all(PLATFORM.messages in line for line in lines), f"not by {PLATFORM.messages}: {lines}")
+    check(all(PLATFORM.messages in line.upper() for line in lines), f"not by {PLATFORM.messages}: {lines}")
     return f"{len(lines)} messages"
 
 

@@ -20,6 +20,10 @@ bool is_before(IrqWord a, u32 a_id, IrqWord b, u32 b_id) {
 }  // namespace
 
 void VcpuInterface::insert(const Choice& choice, Choices& choices) {
+  if (choices.count == 0) {  // mostly there is one, and always a register for it
+    choices.list[choices.count++] = choice;
+    return;
+  }
   unsigned room = hardware_->list_registers();
   unsigned at = choices.count;
   while (at > 0 && is_before(choice.word, choice.intid, choices.list[at - 1].word, choices.list[at - 1].intid)) --at;
@@ -49,9 +53,13 @@ void VcpuInterface::note_lost(const Choice& lost, Choices& choices) {
 
 void VcpuInterface::consider(u32 intid, Choices& choices) {
   VirtualIrq* it = find(intid);
-  if (!it) return candidates_.remove(intid);
+  if (!it) {
+    choices.removed = true;
+    return candidates_.remove(intid);
+  }
   IrqWord word = it->load();
   if (!is_mine(intid, word) || !word.is_relevant()) {
+    choices.removed = true;
     candidates_.remove(intid);
     word = it->load();  // it may have become relevant before the bit was removed
     if (!is_mine(intid, word) || !word.is_relevant()) return;
@@ -66,7 +74,7 @@ void VcpuInterface::consider(u32 intid, Choices& choices) {
 VcpuInterface::Choices VcpuInterface::choose() {
   Choices choices;
   candidates_.for_each([&](u32 intid) { consider(intid, choices); });
-  candidates_.settle();
+  if (choices.removed || choices.count == 0) candidates_.settle();
   if (choices.pending_left && choices.list[choices.count - 1].word.has(IrqWord::active)) {
     choices.list[choices.count - 1] = choices.best_left;
     choices.active_left = true;

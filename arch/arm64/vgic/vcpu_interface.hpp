@@ -72,6 +72,7 @@ class VcpuInterface {
     unsigned count = 0;
     bool pending_left = false;  // deliverable ones that found no place
     bool active_left = false;
+    bool removed = false;       // some were no candidates any more
     Choice best_left{};         // of the deliverable ones
   };
   struct Loaded {

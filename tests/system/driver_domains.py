@@ -5,7 +5,7 @@ import time
 
 from harness.errors import check_equal
 from harness.settings import scaled
-from system.guest_commands import ask, create, create_linux, free_memory, row, wait_until, wait_until_gone
+from system.guest_commands import ask, boot_linux, create_linux, free_memory, row, wait_until, wait_until_gone
 
 KERNEL = "/guests/vmlinux"
 # Disks of the storage domain: files for the kernel's backend, by script `block`, and for qemu.
@@ -20,11 +20,9 @@ ROOTS = ('/vm = ""', '/libxl = ""')  # they come with the first domain and stay
 def start_driver(dom0, name, qemu=False):
     """Starts a driver domain and waits for its userland."""
     settings = {"ramdisk": "/guests/driver-qemu.gz", "memory": 320} if qemu else {}
-    dom0.run(f"rm -f /var/log/xen/console/guest-{name}.log")
     if qemu:
         dom0.run("[ -f /guests/driver-qemu.gz ] || cat /guests/driver.gz /guests/qemu.gz >/guests/driver-qemu.gz")
-    create(dom0, "driver", name, **settings)
-    dom0.run(f"ask --wait {name} '^guest: up'", 120)
+    boot_linux(dom0, "driver", name, **settings)
 
 
 def start_storage(dom0):

@@ -189,7 +189,8 @@ StoreWatch XenStore::watch(EventLoop& loop, const std::string& path, WatchCallba
   entry->callback = std::make_shared<WatchCallback>(std::move(callback));
   watches_->entries.push_back(entry.get());
   try {
-    ask(MessageType::watch, join_strings({path, entry->token}));
+    // A connection that was made again on the way has registered it already; no other watch has this token.
+    tell(MessageType::watch, join_strings({path, entry->token}), EEXIST);
   } catch (...) {
     std::erase(watches_->entries, entry.get());
     throw;

@@ -93,7 +93,7 @@ class XenStore : public StoreView {
   auto transact(F&& body);
 
   // Calls back from `loop`, first soon after the registration, then at each change of `path` or below it with the changed
-  // path. Special paths: "@introduceDomain", "@releaseDomain". The loop must outlive the watch; one store serves one loop.
+  // path. Special paths: "@introduceDomain", "@releaseDomain". The loop must outlive the watch and the store; one store serves one loop.
   [[nodiscard]] StoreWatch watch(EventLoop& loop, const std::string& path, WatchCallback callback);
 
   // For the toolstack. gfn: of the domain's xenstore ring; port: the domain's end of the event channel.

@@ -95,7 +95,7 @@ TEST_F(ReconnectionTest, LossDuringTheCommitIsAnError) {
 TEST_F(ReconnectionTest, WatchesAreRegisteredAgainWhileTheLoopWaits) {
   EventLoop loop;
   std::vector<std::string> told;
-  StoreWatch watch = store->watch(loop, "/a", [&](const std::string &changed) { told.push_back(changed); });
+  StoreWatch watch = store->watch(loop, "/a", [&](const std::string& changed) { told.push_back(changed); });
   auto wait_for = [&](size_t count) {
     for (int rounds = 0; told.size() < count && rounds < 1000; ++rounds) loop.run_once(20ms);
     return told.size();
@@ -108,6 +108,18 @@ TEST_F(ReconnectionTest, WatchesAreRegisteredAgainWhileTheLoopWaits) {
   connect()->write("/a/b", "1");
   EXPECT_GE(wait_for(3), 3u);
   EXPECT_EQ(told.back(), "/a/b");
+  store.reset();  // before the loop
+}
+
+// It is among the watches that are registered for the new connection, and then made again.
+TEST_F(ReconnectionTest, WatchMayBeTheFirstRequestAfterTheLoss) {
+  EventLoop loop;
+  restart();
+  int told = 0;
+  StoreWatch watch = store->watch(loop, "/a", [&](const std::string&) { ++told; });
+  for (int rounds = 0; told == 0 && rounds < 1000; ++rounds) loop.run_once(20ms);
+  EXPECT_GE(told, 1);
+  store.reset();
 }
 
 TEST_F(ReconnectionTest, PatienceEnds) {
@@ -115,9 +127,10 @@ TEST_F(ReconnectionTest, PatienceEnds) {
   kill();
   EXPECT_THROW(store->read("/"), Error);
   EventLoop loop;
-  EXPECT_THROW(StoreWatch(store->watch(loop, "/a", [](const std::string &) {})), Error);
+  EXPECT_THROW(StoreWatch(store->watch(loop, "/a", [](const std::string&) {})), Error);
   start();
   EXPECT_TRUE(store->exists("/"));
+  store.reset();
 }
 
 TEST_F(ReconnectionTest, WithoutPatienceWhatIsLostStaysLost) {

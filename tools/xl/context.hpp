@@ -41,8 +41,8 @@ class Context {
   Hypervisor* hypervisor_ = nullptr;
   XenStore* store_ = nullptr;
   std::unique_ptr<Hypervisor> own_hypervisor_;
+  std::unique_ptr<EventLoop> loop_;  // outlives what is in it
   std::unique_ptr<XenStore> own_store_;
-  std::unique_ptr<EventLoop> loop_;
   std::unique_ptr<Toolstack> toolstack_;
 };
 

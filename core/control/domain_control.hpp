@@ -32,9 +32,7 @@ class DomainControl {
   // XEN_DOMCTL_set_paging_mempool_size, bytes. Page tables come from the heap as they are needed; the size is what a
   // toolstack may read back.
   std::atomic<u64> paging_pool{0};
-  // How the guest's TSC is meant to behave (XEN_DOMCTL_settscinfo).
-  std::atomic<u32> tsc_mode{0};
-  std::atomic<u32> tsc_incarnation{0};
+  std::atomic<bool> is_changing{false};  // see DomainChange
 
  private:
   Watchdogs watchdogs_;

@@ -36,8 +36,6 @@ constexpr DomctlRow rows[] = {
     {XEN_DOMCTL_set_target, "set_target", set_target},
     {XEN_DOMCTL_subscribe, "subscribe", subscribe},
     {XEN_DOMCTL_set_virq_handler, "set_virq_handler", set_virq_handler},
-    {XEN_DOMCTL_gettscinfo, "gettscinfo", get_tsc_info},
-    {XEN_DOMCTL_settscinfo, "settscinfo", set_tsc_info},
     {XEN_DOMCTL_set_access_required, "set_access_required", set_access_required},
     {XEN_DOMCTL_getnodeaffinity, "getnodeaffinity", get_node_affinity},
     {XEN_DOMCTL_setnodeaffinity, "setnodeaffinity", set_node_affinity},

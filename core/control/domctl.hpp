@@ -55,8 +55,6 @@ HypercallOutcome set_time_offset(DomctlCall& call);
 HypercallOutcome set_target(DomctlCall& call);
 HypercallOutcome subscribe(DomctlCall& call);
 HypercallOutcome set_virq_handler(DomctlCall& call);
-HypercallOutcome get_tsc_info(DomctlCall& call);
-HypercallOutcome set_tsc_info(DomctlCall& call);
 HypercallOutcome set_access_required(DomctlCall& call);
 HypercallOutcome get_node_affinity(DomctlCall& call);
 HypercallOutcome set_node_affinity(DomctlCall& call);

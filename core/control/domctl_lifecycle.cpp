@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "core/console/console_io.hpp"
+#include "core/control/domain_change.hpp"
 #include "core/control/domctl.hpp"
 #include "core/domain/end_of_machine.hpp"
 #include "core/run/cpupools.hpp"
@@ -94,6 +95,8 @@ HypercallOutcome resume_domain(DomctlCall& call) {
 HypercallOutcome max_vcpus(DomctlCall& call) {
   if (call.domain == &call.caller.domain()) return Failure{XEN_EINVAL};
   if (call.op.u.max_vcpus.max != call.domain->max_vcpus()) return Failure{XEN_EINVAL};
+  auto change = DomainChange::begin(*call.domain);
+  if (!change) return HypercallOutcome::again(call.arguments);
   for (u32 id = 0; id < call.domain->max_vcpus(); ++id) {
     if (call.domain->vcpu(VcpuId{id})) continue;
     TRY(call.domain->build_vcpu(VcpuId{id}));

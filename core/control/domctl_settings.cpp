@@ -47,27 +47,6 @@ HypercallOutcome set_virq_handler(DomctlCall& call) {
   return set_global_virq_handler(*call.domain, call.op.u.set_virq_handler.virq);
 }
 
-HypercallOutcome get_tsc_info(DomctlCall& call) {
-  if (call.domain == &call.caller.domain()) return Failure{XEN_EINVAL};
-  auto& info = call.op.u.tsc_info;
-  info = {};
-  info.tsc_mode = call.domain->control().tsc_mode.load(std::memory_order_relaxed);
-  info.incarnation = call.domain->control().tsc_incarnation.load(std::memory_order_relaxed);
-  call.copy_back = true;
-  return i64{0};
-}
-
-// Modes: 0 default, 1 always emulated, 2 never emulated. The guest's TSC is the host's with an offset in all of them.
-HypercallOutcome set_tsc_info(DomctlCall& call) {
-  constexpr u32 highest_mode = 2;
-  if (call.domain == &call.caller.domain()) return Failure{XEN_EINVAL};
-  const auto& info = call.op.u.tsc_info;
-  if (info.tsc_mode > highest_mode) return Failure{XEN_EINVAL};
-  call.domain->control().tsc_mode.store(info.tsc_mode, std::memory_order_relaxed);
-  call.domain->control().tsc_incarnation.store(info.incarnation, std::memory_order_relaxed);
-  return i64{0};
-}
-
 // Nobody listens to memory accesses, so none can be required to.
 HypercallOutcome set_access_required(DomctlCall& call) {
   if (call.domain == &call.caller.domain()) return Failure{XEN_EPERM};

@@ -324,12 +324,6 @@ TEST_F(Domctl, Settings) {
   EXPECT_EQ(run(op), -XEN_EINVAL);
   op.u.set_virq_handler.virq = VIRQ_CON_RING;
   EXPECT_EQ(run(op), 0);
-  op = domctl_of(XEN_DOMCTL_settscinfo, 7);
-  op.u.tsc_info.tsc_mode = 2;
-  EXPECT_EQ(run(op), 0);
-  op = domctl_of(XEN_DOMCTL_gettscinfo, 7);
-  EXPECT_EQ(run(op), 0);
-  EXPECT_EQ(op.u.tsc_info.tsc_mode, 2u);
   op = domctl_of(XEN_DOMCTL_set_paging_mempool_size, 7);
   op.u.paging_mempool.size = 3 << 20;
   EXPECT_EQ(run(op), 0);

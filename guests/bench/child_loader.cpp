@@ -52,6 +52,21 @@ void give_window_back() {
   memory_op(XENMEM_decrease_reservation, &request);
 }
 
+// Calls with each part of the domain's memory that is mapped at once.
+template <class Function>
+long visit(domid_t domain, u64 address, u64 size, Function function) {
+  while (size) {
+    const u64 offset = address % page_size, room = window_pages * page_size - offset;
+    const u64 part = size < room ? size : room;
+    const u32 pages = static_cast<u32>((offset + part + page_size - 1) / page_size);
+    if (long answer = map_pages(domain, address / page_size, pages)) return answer;
+    function(window[0].bytes + offset, part);
+    unmap_pages(pages);
+    address += part, size -= part;
+  }
+  return 0;
+}
+
 long unpause(domid_t domain) {
   xen_domctl request{};
   return domctl(XEN_DOMCTL_unpausedomain, domain, request);
@@ -61,16 +76,18 @@ long unpause(domid_t domain) {
 
 long write(domid_t domain, u64 address, const void* data, u64 size) {
   const auto* from = static_cast<const u8*>(data);
-  while (size) {
-    const u64 offset = address % page_size, room = window_pages * page_size - offset;
-    const u64 part = size < room ? size : room;
-    const u32 pages = static_cast<u32>((offset + part + page_size - 1) / page_size);
-    if (long answer = map_pages(domain, address / page_size, pages)) return answer;
-    std::memcpy(window[0].bytes + offset, from, part);
-    unmap_pages(pages);
-    address += part, from += part, size -= part;
-  }
-  return 0;
+  return visit(domain, address, size, [&](u8* place, u64 part) {
+    std::memcpy(place, from, part);
+    from += part;
+  });
+}
+
+long read(domid_t domain, u64 address, void* data, u64 size) {
+  auto* to = static_cast<u8*>(data);
+  return visit(domain, address, size, [&](const u8* place, u64 part) {
+    std::memcpy(to, place, part);
+    to += part;
+  });
 }
 
 long start_child(domid_t domain, std::string_view command_line) {

@@ -21,8 +21,9 @@ long write_start(domid_t domain, std::string_view command_line);
 // The registers of its first vCPU.
 long set_registers(domid_t domain);
 
-// (child_loader.cpp) Writes into the domain's memory.
+// (child_loader.cpp) Writes into the domain's memory; reads from it, once the child was started.
 long write(domid_t domain, u64 address, const void* data, u64 size);
+long read(domid_t domain, u64 address, void* data, u64 size);
 
 // (other_domain.cpp) Makes the call with command, version and domain filled in.
 long domctl(u32 command, domid_t domain, xen_domctl& request);

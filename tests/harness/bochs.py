@@ -56,7 +56,7 @@ PROCESSORS = (
     Processor("tigerlake", "tigerlake", f"apicv=no {NO_XSAVEC}"),                          # VMX, and controls of speculation
     # The same with the virtual APIC, the preemption timer and what it does not need against leaks by speculation; and with XSAVEC, so that
     # a Bochs in which that works is noticed.
-    Processor("tigerlake_apicv", "tigerlake", "vmx=preemption-timer spec-ctrl=l1d-flush,ibpb-entry"),
+    Processor("tigerlake_apicv", "tigerlake", "vmx=preemption-timer,no-tsc-scaling spec-ctrl=l1d-flush,ibpb-entry"),
 )
 # On these no guest can run.
 REFUSED = (

@@ -8,6 +8,7 @@
 #include "arch/x86/control/cpu_policy_leaves.hpp"
 #include "arch/x86/hvm/cpuid.hpp"
 #include "arch/x86/hvm/extended_state.hpp"
+#include "core/control/domain_change.hpp"
 
 namespace xenolith::cpu_policy {
 namespace {
@@ -121,6 +122,8 @@ HypercallOutcome set_of_domain(DomctlCall& call) {
   auto& request = call.op.u.cpu_policy;
   if (call.domain == &call.caller.domain() || call.domain->control_pauses() == 0) return Failure{XEN_EINVAL};
   if (request.nr_leaves > LeafList::longest || request.nr_msrs > std::size(msrs)) return Failure{XEN_E2BIG};
+  auto change = DomainChange::begin(*call.domain);
+  if (!change) return HypercallOutcome::again(call.arguments);
   Own<hvm::CpuidPolicy>& current = call.domain->arch().cpuid_policy;
   Own<hvm::CpuidPolicy> changed = TRY(make<hvm::CpuidPolicy>(current ? *current : hvm::most_of_host(*call.domain)));
   GuestHandle<xen_cpuid_leaf_t> leaves{request.leaves.p};

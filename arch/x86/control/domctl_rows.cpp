@@ -5,6 +5,7 @@
 
 #include "arch/x86/control/cpu_policy_operations.hpp"
 #include "arch/x86/control/hvm_context.hpp"
+#include "arch/x86/control/tsc_operations.hpp"
 #include "arch/x86/hvm/msr.hpp"
 
 namespace xenolith::arch {
@@ -44,6 +45,8 @@ constexpr DomctlRow rows[] = {
     {XEN_DOMCTL_set_cpu_policy, "set_cpu_policy", cpu_policy::set_of_domain},
     {XEN_DOMCTL_get_address_size, "get_address_size", get_address_size},
     {XEN_DOMCTL_set_address_size, "set_address_size", set_address_size},
+    {XEN_DOMCTL_gettscinfo, "gettscinfo", tsc_operations::get},
+    {XEN_DOMCTL_settscinfo, "settscinfo", tsc_operations::set},
     {XEN_DOMCTL_sendtrigger, "sendtrigger", send_trigger},
     {XEN_DOMCTL_gethvmcontext, "gethvmcontext", hvm_context::get},
     {XEN_DOMCTL_sethvmcontext, "sethvmcontext", hvm_context::set},

@@ -4,8 +4,9 @@
 #include <arch/domain_state.hpp>
 
 #include "arch/x86/control/hvm_context_records.hpp"
+#include "arch/x86/hvm/guest_tsc.hpp"
 #include "arch/x86/hvm/save_records.hpp"
-#include "arch/x86/time/time.hpp"
+#include "core/control/domain_change.hpp"
 #include "core/control/version_op.hpp"
 #include "core/domain/domain.hpp"
 #include "core/memory/heap_pages.hpp"
@@ -17,18 +18,6 @@ using hvm::SaveRecord;
 using hvm::SaveRecordReader;
 
 constexpr u64 descriptor_size = sizeof(hvm_save_descriptor);
-
-// The domain does not run while one of these lives.
-class Paused {
- public:
-  explicit Paused(Domain& domain) : domain_{domain} { domain_.pause_sync(); }
-  Paused(const Paused&) = delete;
-  Paused& operator=(const Paused&) = delete;
-  ~Paused() { domain_.unpause(); }
-
- private:
-  Domain& domain_;
-};
 
 u64 largest_context(const Domain& domain) {
   u64 each = 0, vcpus = 0;
@@ -61,12 +50,12 @@ class Writer {
   u64 offset_ = 0;
 };
 
-hvm_save_header header() {
+hvm_save_header header_of(const Domain& domain) {
   return {.magic = HVM_FILE_MAGIC,
           .version = HVM_FILE_VERSION,
           .changeset = u64{build::major_version} << 16 | build::minor_version,
           .cpuid = cpuid(1).eax,
-          .gtsc_khz = static_cast<u32>(tsc_hz() / 1000)};
+          .gtsc_khz = hvm::domain_tsc_khz(domain)};
 }
 
 Result<void> write_records(Domain& domain, Writer& writer, std::span<std::byte> buffer) {
@@ -118,12 +107,11 @@ HypercallOutcome get(DomctlCall& call) {
   if (request.size < largest) return Failure{XEN_ENOSPC};
   HeapPages buffer = TRY(HeapPages::allocate());
   Writer writer{call.caller, to};
-  hvm_save_header first = header();
+  hvm_save_header first = header_of(*call.domain);
   TRY(writer.add(HVM_SAVE_CODE(HEADER), 0, std::as_bytes(std::span{&first, 1})));
-  {
-    Paused paused{*call.domain};
-    TRY(write_records(*call.domain, writer, {buffer.as<std::byte>(), page_size}));
-  }
+  auto change = DomainChange::begin(*call.domain);
+  if (!change) return HypercallOutcome::again(call.arguments);
+  TRY(write_records(*call.domain, writer, {buffer.as<std::byte>(), page_size}));
   TRY(writer.add(hvm::end_record, 0, {}));
   request.size = static_cast<u32>(writer.written());
   return i64{0};
@@ -135,7 +123,8 @@ HypercallOutcome set(DomctlCall& call) {
   GuestSource source{call.caller, GuestHandle<u8>{call.op.u.hvmcontext.buffer.p}};
   SaveRecordReader reader{source, call.op.u.hvmcontext.size, {buffer.as<std::byte>(), page_size}};
   TRY(reader.header());
-  Paused paused{*call.domain};
+  auto change = DomainChange::begin(*call.domain);
+  if (!change) return HypercallOutcome::again(call.arguments);
   u64 moment = arch::cycles();
   call.domain->for_each_vcpu([](Vcpu& vcpu) { vcpu.stop(Vcpu::down); });
   while (std::optional<SaveRecord> record = TRY(reader.next())) TRY(load_record(*call.domain, *record, moment));
@@ -159,7 +148,8 @@ HypercallOutcome get_one(DomctlCall& call) {
   HeapPages buffer = TRY(HeapPages::allocate());
   std::span<std::byte> content{buffer.as<std::byte>(), kind->length};
   {
-    Paused paused{*call.domain};
+    auto change = DomainChange::begin(*call.domain);
+    if (!change) return HypercallOutcome::again(call.arguments);
     if (!kind->save(*vcpu, arch::cycles(), content)) return Failure{XEN_ENOENT};
   }
   request.bufsz = kind->length;

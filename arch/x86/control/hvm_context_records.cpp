@@ -8,6 +8,7 @@
 #include "arch/x86/hvm/control_register.hpp"
 #include "arch/x86/hvm/cpu_record.hpp"
 #include "arch/x86/hvm/extended_state.hpp"
+#include "arch/x86/hvm/guest_tsc.hpp"
 #include "arch/x86/hvm/msr_rules.hpp"
 #include "core/domain/domain.hpp"
 
@@ -54,7 +55,7 @@ bool save_cpu(Vcpu& vcpu, u64 moment, std::span<std::byte> content) {
   for (unsigned i = 0; i < CpuRecord::msr_count; ++i)
     record.msrs[i] = {cpu_msrs[i], hardware.read_msr(cpu_msrs[i]).value_or(0)};
   record.tsc_aux = state.tsc_aux;
-  record.tsc = moment + hardware.tsc_offset();
+  record.tsc = state.tsc.at(moment);
   record.has_fpu = true;
   std::memcpy(record.fpu.data(), state.extended_state.address(), record.fpu.size());
   write_as(content, hvm::encode_cpu_record(record));
@@ -83,7 +84,7 @@ Result<void> load_cpu(Vcpu& vcpu, u64 moment, std::span<const std::byte> content
   hardware.set_dr7(record.dr7);
   for (const hvm::MsrValue& msr : record.msrs) TRY(hardware.write_msr(msr.number, msr.value));
   state.tsc_aux = record.tsc_aux;
-  if (record.tsc != 0) hardware.set_tsc_offset(record.tsc - moment);
+  if (record.tsc != 0) hvm::set_guest_tsc(vcpu, state.tsc.set(record.tsc, moment));
   if (record.has_fpu) hvm::load_legacy_state(vcpu, record.fpu);
   hardware.flush_tlb();
   state.apic.set_waiting_for_startup(false);

@@ -44,6 +44,7 @@ enum class Msr : u32 {
   gs_base = 0xc0000101,
   kernel_gs_base = 0xc0000102,
   tsc_aux = 0xc0000103,
+  tsc_ratio = 0xc0000104,
   syscfg = 0xc0010010,
   hwcr = 0xc0010015,
   vm_cr = 0xc0010114,

@@ -5,6 +5,7 @@
 
 #include "arch/x86/hvm/exits.hpp"
 #include "arch/x86/hvm/extended_state.hpp"
+#include "arch/x86/hvm/guest_tsc.hpp"
 #include "arch/x86/hvm/hidden_features.hpp"
 #include "arch/x86/time/cpu_time.hpp"
 #include "arch/x86/time/time.hpp"
@@ -33,15 +34,20 @@ CpuidView view_of(Vcpu& vcpu) {
           .apic_id = state.apic.id().raw(),
           .apic_enabled = state.apic.address().mode() != vapic::ApicMode::disabled,
           .cr4 = state.hardware->controls().cr4,
-          .xcr0 = guest_xcr0_mask() ? current_xcr0() : 0,
-          .tsc_offset = state.hardware->tsc_offset()};
+          .xcr0 = guest_xcr0_mask() ? current_xcr0() : 0};
 }
 
-void add_time(CpuidView& view) {
-  view.guest_tsc_khz = view.host_tsc_khz = static_cast<u32>(tsc_hz() / 1000);
-  view.tsc_multiplier = clocks.tsc_scale.multiplier;
-  view.tsc_shift = clocks.tsc_scale.shift;
+void add_time(CpuidView& view, const Vcpu& vcpu) {
+  const arch::DomainTsc& tsc = vcpu.domain().arch().tsc;
+  const GuestCounter& counter = vcpu.arch().tsc;
+  view.tsc_offset = counter.offset;
+  view.guest_tsc_khz = domain_tsc_khz(vcpu.domain());
+  view.host_tsc_khz = tsc_khz();
+  view.tsc_scale = counter.ratio.scale(clocks.tsc_scale);
   view.tsc_is_reliable = tsc_is_reliable();
+  view.tsc_is_emulated = tsc.reads_exit;
+  view.tsc_mode = tsc.mode;
+  view.tsc_incarnation = tsc.incarnation;
 }
 
 }  // namespace
@@ -69,7 +75,7 @@ void handle_cpuid(Vcpu& vcpu, const Exit& exit) {
   if (!skip_instruction(vcpu, exit, ExitKind::cpuid)) return;
   GuestRegisters& registers = vcpu.arch().registers;
   CpuidView view = view_of(vcpu);
-  if (registers.eax() == CpuidPolicy::time_leaf) add_time(view);
+  if (registers.eax() == CpuidPolicy::time_leaf) add_time(view, vcpu);
   CpuidResult result = cpuid_policy(vcpu.domain()).answer(registers.eax(), registers.ecx(), view);
   registers.set_rax(result.eax);
   registers.set_rbx(result.ebx);

@@ -28,12 +28,12 @@ unsigned width_for(unsigned count) { return static_cast<unsigned>(std::bit_width
 
 CpuidResult time_answer(u32 subleaf, const CpuidView& view, bool has_rdtscp) {
   if (subleaf == 0) {
-    u32 flags = (view.tsc_is_reliable ? 2u : 0) | (has_rdtscp ? 4u : 0);
+    u32 flags = (view.tsc_is_emulated ? 1u : 0) | (view.tsc_is_reliable ? 2u : 0) | (has_rdtscp ? 4u : 0);
     return {flags, view.tsc_mode, view.guest_tsc_khz, view.tsc_incarnation};
   }
   if (subleaf == 1)
-    return {static_cast<u32>(view.tsc_offset), static_cast<u32>(view.tsc_offset >> 32), view.tsc_multiplier,
-            static_cast<u32>(i32{view.tsc_shift})};
+    return {static_cast<u32>(view.tsc_offset), static_cast<u32>(view.tsc_offset >> 32), view.tsc_scale.multiplier,
+            static_cast<u32>(i32{view.tsc_scale.shift})};
   if (subleaf == 2) return {view.host_tsc_khz, 0, 0, 0};
   return {};
 }

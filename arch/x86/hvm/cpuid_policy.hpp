@@ -6,6 +6,7 @@
 
 #include "arch/x86/cpu/registers.hpp"
 #include "core/base/units.hpp"
+#include "core/time/tick_scale.hpp"
 
 namespace xenolith::hvm {
 
@@ -20,9 +21,9 @@ struct CpuidView {
   // The time leaf; see <xen/arch-x86/cpuid.h>, leaf 4.
   u64 tsc_offset = 0;
   u32 guest_tsc_khz = 0, host_tsc_khz = 0;
-  u32 tsc_multiplier = 0;
-  i8 tsc_shift = 0;
+  TickScale tsc_scale{};  // of the guest's counter
   bool tsc_is_reliable = false;
+  bool tsc_is_emulated = false;
   u32 tsc_mode = 0, tsc_incarnation = 0;
 };
 

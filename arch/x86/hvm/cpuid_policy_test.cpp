@@ -156,6 +156,16 @@ TEST(CpuidPolicy, NamesXen) {
   CpuidResult time = policy().answer(0x40000003, 0, {.guest_tsc_khz = 2000000, .tsc_is_reliable = true});
   EXPECT_EQ(time.eax, 6u);
   EXPECT_EQ(time.ecx, 2000000u);
+  const CpuidView scaled{.tsc_offset = 0x123456789, .tsc_scale = {0x80000000, -3}, .tsc_is_emulated = true, .tsc_mode = 1, .tsc_incarnation = 4};
+  time = policy().answer(0x40000003, 0, scaled);
+  EXPECT_EQ(time.eax, 5u);
+  EXPECT_EQ(time.ebx, 1u);
+  EXPECT_EQ(time.edx, 4u);
+  time = policy().answer(0x40000003, 1, scaled);
+  EXPECT_EQ(time.eax, 0x23456789u);
+  EXPECT_EQ(time.ebx, 1u);
+  EXPECT_EQ(time.ecx, 0x80000000u);
+  EXPECT_EQ(time.edx, ~u32{0} - 2);
   CpuidResult hvm = policy().answer(0x40000004, 0, {.domain = DomainId{7}, .vcpu = VcpuId{3}});
   EXPECT_TRUE(hvm.eax & XEN_HVM_CPUID_EXT_DEST_ID);
   EXPECT_EQ(hvm.ebx, 3u);

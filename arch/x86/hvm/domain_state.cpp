@@ -6,6 +6,7 @@
 #include "arch/x86/cpu/registers.hpp"
 #include "arch/x86/hvm/exits.hpp"
 #include "arch/x86/hvm/extended_state.hpp"
+#include "arch/x86/hvm/guest_tsc.hpp"
 #include "arch/x86/hvm/guest_view.hpp"
 #include "arch/x86/hvm/initial_state.hpp"
 #include "arch/x86/hvm/msr.hpp"
@@ -48,6 +49,7 @@ Result<void> complete_vcpu_state(Vcpu& vcpu) {
   vcpu.arch().hardware = TRY(hvm::vendor()->create_vcpu(vcpu));
   if (!vcpu.domain().arch().apic_bus().attach(vcpu.id().raw(), vcpu.arch().apic)) return Failure{XEN_EEXIST};
   hvm::set_initial_state(vcpu);
+  hvm::set_guest_tsc(vcpu, vcpu.domain().arch().tsc.counter);
   return hvm::complete_guest_view(vcpu);
 }
 

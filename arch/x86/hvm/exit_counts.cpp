@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* names[] = {
     "interrupt", "nmi", "interrupt_window", "exception", "nested_fault", "cpuid", "hypercall", "rdmsr", "wrmsr", "hlt", "xsetbv", "invd",
-    "wbinvd", "monitor", "mwait", "pause", "rdpmc", "rsm", "icebp", "invlpg", "io", "control_register", "debug_register",
+    "wbinvd", "monitor", "mwait", "pause", "rdpmc", "rdtsc", "rdtscp", "rsm", "icebp", "invlpg", "io", "control_register", "debug_register",
     "descriptor_table", "virtualisation_instruction", "task_switch", "shutdown", "invalid_state", "machine_check", "end_of_interrupt",
     "apic_write", "unknown"};
 constexpr size_t reasons = static_cast<size_t>(ExitReason::unknown) + 1;

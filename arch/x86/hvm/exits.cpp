@@ -97,6 +97,8 @@ constexpr Row rows[] = {
     {ExitReason::mwait, refuse},
     {ExitReason::pause, handle_pause},
     {ExitReason::rdpmc, refuse_privileged},
+    {ExitReason::rdtsc, handle_rdtsc},
+    {ExitReason::rdtscp, handle_rdtscp},
     {ExitReason::rsm, refuse},
     {ExitReason::icebp, refuse},
     {ExitReason::invlpg, skip<ExitKind::invlpg>},

@@ -31,6 +31,8 @@ inline CodeSize code_size(const VendorVcpu& hardware) { return hardware.code_siz
 void handle_cpuid(Vcpu& vcpu, const Exit& exit);
 void handle_rdmsr(Vcpu& vcpu, const Exit& exit);
 void handle_wrmsr(Vcpu& vcpu, const Exit& exit);
+void handle_rdtsc(Vcpu& vcpu, const Exit& exit);
+void handle_rdtscp(Vcpu& vcpu, const Exit& exit);
 void handle_xsetbv(Vcpu& vcpu, const Exit& exit);
 void handle_control_register(Vcpu& vcpu, const Exit& exit);
 void handle_io(Vcpu& vcpu, const Exit& exit);

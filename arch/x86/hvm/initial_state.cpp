@@ -62,7 +62,7 @@ void set_pvh_state(Vcpu& vcpu, GuestPhysical entry, GuestPhysical start_info) {
 }
 
 SystemTime time_of_guest_tsc(Vcpu& vcpu, u64 tsc) {
-  return when_counter_reads(tsc - vcpu.arch().hardware->tsc_offset());
+  return when_counter_reads(vcpu.arch().tsc.host_at(tsc, arch::cycles()));
 }
 
 }  // namespace xenolith::hvm

@@ -10,6 +10,7 @@
 #include "arch/x86/hvm/control_rules.hpp"
 #include "arch/x86/hvm/cpuid.hpp"
 #include "arch/x86/hvm/exits.hpp"
+#include "arch/x86/hvm/guest_tsc.hpp"
 #include "arch/x86/hvm/msr_constants.hpp"
 #include "arch/x86/hvm/msr_rules.hpp"
 #include "arch/x86/time/time.hpp"
@@ -24,11 +25,9 @@ using vapic::MsrOutcome;
 
 const CpuidPolicy& policy_of(Vcpu& vcpu) { return cpuid_policy(vcpu.domain()); }
 
-u64 guest_tsc(const arch::VcpuState& state) { return arch::cycles() + state.hardware->tsc_offset(); }
-
 void move_tsc(Vcpu& vcpu, u64 distance) {
   arch::VcpuState& state = vcpu.arch();
-  state.hardware->set_tsc_offset(state.hardware->tsc_offset() + distance);
+  set_guest_tsc(vcpu, {state.tsc.ratio, state.tsc.offset + distance});
   state.tsc_adjust += distance;
   update_vcpu_time(vcpu);
 }
@@ -84,7 +83,7 @@ Result<u64> read_other(Vcpu& vcpu, u32 number) {
   const CpuidPolicy& policy = policy_of(vcpu);
   switch (Msr{number}) {
     case Msr::efer: return state.hardware->controls().efer;
-    case Msr::tsc: return guest_tsc(state);
+    case Msr::tsc: return guest_tsc(vcpu);
     case Msr::tsc_adjust:
       if (policy.has_tsc_adjust()) return state.tsc_adjust;
       break;
@@ -109,7 +108,7 @@ Result<void> write_other(Vcpu& vcpu, u32 number, u64 value) {
   const CpuidPolicy& policy = policy_of(vcpu);
   switch (Msr{number}) {
     case Msr::efer: return write_efer(vcpu, value);
-    case Msr::tsc: move_tsc(vcpu, value - guest_tsc(state)); return {};
+    case Msr::tsc: move_tsc(vcpu, value - guest_tsc(vcpu)); return {};
     case Msr::tsc_adjust:
       if (!policy.has_tsc_adjust()) break;
       move_tsc(vcpu, value - state.tsc_adjust);

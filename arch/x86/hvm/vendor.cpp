@@ -2,6 +2,7 @@
 #include "arch/x86/hvm/vendor.hpp"
 
 #include "arch/x86/hvm/exit_counts.hpp"
+#include "arch/x86/hvm/guest_tsc.hpp"
 #include "arch/x86/svm/svm.hpp"
 #include "arch/x86/vmx/vmx.hpp"
 #include "core/base/log.hpp"
@@ -20,6 +21,7 @@ Result<void> detect_vendor() {
     if (!found) continue;
     format = found->nested_format();
     register_exit_counts_key();
+    register_tsc_key();
     return {};
   }
   log_error("HVM: this processor has no virtualisation that Xenolith can use (AMD SVM with nested paging, or Intel VMX with "

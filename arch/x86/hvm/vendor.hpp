@@ -10,6 +10,7 @@
 #include "arch/x86/include/arch/nested_entry.hpp"
 #include "arch/x86/insn/instruction.hpp"
 #include "arch/x86/insn/registers.hpp"
+#include "arch/x86/time/guest_counter.hpp"
 #include "core/base/own.hpp"
 #include "core/base/result.hpp"
 #include "core/base/units.hpp"
@@ -62,7 +63,7 @@ enum class ExitReason : u8 {
   interrupt_window,  // the guest can take an interrupt now
   exception,         // vector, error, cr2
   nested_fault,      // guest_physical, access
-  cpuid, hypercall, rdmsr, wrmsr, hlt, xsetbv, invd, wbinvd, monitor, mwait, pause, rdpmc, rsm, icebp, invlpg,
+  cpuid, hypercall, rdmsr, wrmsr, hlt, xsetbv, invd, wbinvd, monitor, mwait, pause, rdpmc, rdtsc, rdtscp, rsm, icebp, invlpg,
   io,                // port, io_*
   control_register,  // control, or decoded by the handler
   debug_register,
@@ -163,8 +164,9 @@ class VendorVcpu {
   virtual void set_ends_that_exit(const std::array<u64, 4>&) {}  // a bit for each vector
   virtual void set_apic_access(bool /*by_x2apic_msrs*/) {}       // true: the guest reaches its registers by MSRs without an exit
 
-  virtual void set_tsc_offset(u64 offset) = 0;
-  virtual u64 tsc_offset() const = 0;
+  // The guest's time stamp counter. `reads_exit`: RDTSC and RDTSCP make an exit, else the processor answers, and
+  // Vendor::tsc_scaling() can do the ratio.
+  virtual void set_tsc(const GuestCounter& counter, bool reads_exit) = 0;
   // Before the next entry all of this vCPU's translations are void: its own page tables have changed; or, of flush_nested(),
   // those of the domain.
   virtual void flush_tlb() = 0;
@@ -186,6 +188,7 @@ class Vendor {
   virtual arch::NestedFormat nested_format() const = 0;
   // It delivers the local APIC's interrupts by itself.
   virtual bool delivers_interrupts() const { return false; }
+  virtual TscScaling tsc_scaling() const { return {}; }
 
  protected:
   ~Vendor() = default;

@@ -21,7 +21,7 @@ constinit Features found;
 
 // What the option svm= takes away.
 struct Unused {
-  bool next_rip_save, decode_assists, clean_bits, flush_by_asid, pause_filter;
+  bool next_rip_save, decode_assists, clean_bits, flush_by_asid, pause_filter, tsc_ratio;
 };
 constinit Unused unused{};
 
@@ -33,14 +33,20 @@ Result<void> take_word(std::string_view name, std::string_view value, bool negat
   else if (is_same_option_name(name, "clean-bits")) unused.clean_bits = !use;
   else if (is_same_option_name(name, "flush-by-asid")) unused.flush_by_asid = !use;
   else if (is_same_option_name(name, "pause-filter")) unused.pause_filter = !use;
+  else if (is_same_option_name(name, "tsc-ratio")) unused.tsc_ratio = !use;
   else return Failure{XEN_EINVAL};
   return {};
 }
 constinit CustomOption parts_option{
     "svm", "Which optional parts of AMD's virtualisation are used where the processor has them.",
-    "nrip-save=<boolean>, decode-assists=<boolean>, clean-bits=<boolean>, flush-by-asid=<boolean>, pause-filter=<boolean>",
+    "nrip-save=<boolean>, decode-assists=<boolean>, clean-bits=<boolean>, flush-by-asid=<boolean>, pause-filter=<boolean>, tsc-ratio=<boolean>",
     [](std::string_view text) { return parse_option_list(text, take_word); }, "all"};
 XENOLITH_REGISTER_OPTION(parts_option);
+
+// TSC_RATIO (AMD64 APM volume 2, section 15.30.5): 8 bits in front of the point, 32 behind it.
+constexpr TscScaling scaling{.fraction_bits = 32, .integer_bits = 8};
+// What is in the register of each CPU, which only that CPU changes; its value after reset is 1.
+constinit TscRatio loaded_ratios[arch::max_cpus];
 
 constinit HeapPages* msr_pages = nullptr;
 constinit Timer* exit_timers[arch::max_cpus]{};  // the host's timer interrupt ends a guest's stay
@@ -76,6 +82,7 @@ class SvmVendor final : public hvm::Vendor {
     return vmmcall;
   }
   arch::NestedFormat nested_format() const override { return svm::nested_format(found.gib_pages); }
+  TscScaling tsc_scaling() const override { return found.tsc_ratio ? scaling : TscScaling{}; }
 };
 constinit SvmVendor the_vendor;
 
@@ -119,12 +126,21 @@ void read_features() {
            .decode_assists = (leaf.edx & 1u << 7) && !unused.decode_assists,
            .pause_filter = (leaf.edx & 1u << 10) && !unused.pause_filter,
            .pause_threshold = (leaf.edx & 1u << 12) != 0,
+           .tsc_ratio = (leaf.edx & 1u << 4) && !unused.tsc_ratio,
            .repeats_injected_interrupts = is_emulated_by_qemu()};
 }
 
 }  // namespace
 
 const Features& features() { return found; }
+
+void set_tsc_ratio(TscRatio ratio) {
+  TscRatio& loaded = loaded_ratios[arch::this_cpu().raw()];
+  if (loaded == ratio) return;
+  loaded = ratio;
+  write_msr(Msr::tsc_ratio, ratio.value >> (TscRatio::fraction_bits - scaling.fraction_bits));
+}
+
 void exit_soon() {
   constexpr Duration soon{50'000};
   Timer& timer = *exit_timers[arch::this_cpu().raw()];
@@ -145,10 +161,10 @@ hvm::Vendor* detect() {
     log_error("SVM: this processor has no nested paging");
     return nullptr;
   }
-  log_info("HVM: SVM revision {}, {} ASIDs, nested paging{}{}{}{}{}", found.revision, found.asids,
+  log_info("HVM: SVM revision {}, {} ASIDs, nested paging{}{}{}{}{}{}", found.revision, found.asids,
            found.next_rip_save ? ", NRIP save" : "", found.clean_bits ? ", clean bits" : "",
            found.flush_by_asid ? ", flush by ASID" : "", found.decode_assists ? ", decode assists" : "",
-           found.pause_filter ? ", pause filter" : "");
+           found.pause_filter ? ", pause filter" : "", found.tsc_ratio ? ", TSC ratio" : "");
   return &the_vendor;
 }
 

@@ -17,6 +17,7 @@ struct Features {
   bool flush_by_asid = false;
   bool decode_assists = false;
   bool pause_filter = false, pause_threshold = false;
+  bool tsc_ratio = false;
   // QEMU's emulation may deliver an interrupt that was injected by EVENTINJ a second time, on top of the first, when the
   // emulator's own work interrupts the processor at that moment (docs/debugging.md). A virtual interrupt request is
   // delivered once.
@@ -27,6 +28,9 @@ const Features& features();
 
 // nullptr with the reason in the log when the processor has no usable SVM.
 hvm::Vendor* detect();
+
+// The ratio of this CPU's guest from now on. Only with Features::tsc_ratio.
+void set_tsc_ratio(TscRatio ratio);
 
 // The guest that runs on this CPU next, or now, exits soon: within 50 us of host time.
 void exit_soon();

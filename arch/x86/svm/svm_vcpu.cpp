@@ -63,6 +63,22 @@ void SvmVcpu::initialise() {
 
 void SvmVcpu::load() {
   if (!tag_.is_of_this_cpu()) clean_.forget();
+  loaded_ = true;
+  load_tsc_ratio();
+}
+
+// The ratio is the CPU's, for whatever guest it runs; the host's own counter is not changed by it (AMD64 APM volume 2, section
+// 15.30.5 "TSC Ratio MSR (C000_0104h)").
+void SvmVcpu::load_tsc_ratio() const {
+  if (features().tsc_ratio) set_tsc_ratio(tsc_ratio_);
+}
+
+void SvmVcpu::set_tsc(const GuestCounter& counter, bool reads_exit) {
+  change(vmcb_.tsc_offset, counter.offset, Group::intercepts);
+  change(vmcb_.intercept_misc1, reads_exit ? vmcb_.intercept_misc1 | misc1::rdtsc : vmcb_.intercept_misc1 & ~misc1::rdtsc, Group::intercepts);
+  change(vmcb_.intercept_misc2, reads_exit ? vmcb_.intercept_misc2 | misc2::rdtscp : vmcb_.intercept_misc2 & ~misc2::rdtscp, Group::intercepts);
+  tsc_ratio_ = reads_exit ? TscRatio{} : counter.ratio;
+  if (loaded_) load_tsc_ratio();
 }
 
 // With flush by ASID the translations go and the number stays; else a number that has no translations takes its place.

@@ -17,7 +17,7 @@ class SvmVcpu final : public hvm::VendorVcpu {
 
   void destroy() override;
   void load() override;
-  void save() override {}
+  void save() override { loaded_ = false; }
   hvm::Exit run(GuestRegisters& registers) override;
 
   hvm::ControlRegisters controls() const override;
@@ -52,8 +52,7 @@ class SvmVcpu final : public hvm::VendorVcpu {
   void set_nmi_window(bool wanted) override;
   void end_interrupt_shadow() override { vmcb_.interrupt_shadow &= ~u64{1}; }
 
-  void set_tsc_offset(u64 offset) override { change(vmcb_.tsc_offset, offset, Group::intercepts); }
-  u64 tsc_offset() const override { return vmcb_.tsc_offset; }
+  void set_tsc(const GuestCounter& counter, bool reads_exit) override;
   void flush_tlb() override;
   void flush_nested() override { flush_tlb(); }
   void dump() const override;
@@ -61,6 +60,7 @@ class SvmVcpu final : public hvm::VendorVcpu {
  private:
   void initialise();
   void take_tag();
+  void load_tsc_ratio() const;
   void request_interrupt(u8 vector);
   void keep_undelivered_event();
   void report_lost_state();
@@ -77,6 +77,8 @@ class SvmVcpu final : public hvm::VendorVcpu {
   Vmcb& vmcb_;
   bool interrupt_requested_ = false;  // V_IRQ stands for an interrupt that is being delivered, not for a window
   CleanState clean_;
+  TscRatio tsc_ratio_;     // in the processor while this runs
+  bool loaded_ = false;    // on this CPU
   bool flush_wanted_ = false;  // of the translations under the present ASID
   hvm::AddressSpaceTag tag_;
 };

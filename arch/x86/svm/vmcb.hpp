@@ -97,13 +97,13 @@ struct EventField {
 
 // Bits of intercept_misc1 (vector 3) and intercept_misc2 (vector 4).
 namespace misc1 {
-inline constexpr u32 intr = 1u << 0, nmi = 1u << 1, smi = 1u << 2, init = 1u << 3, vintr = 1u << 4, rdpmc = 1u << 15,
+inline constexpr u32 intr = 1u << 0, nmi = 1u << 1, smi = 1u << 2, init = 1u << 3, vintr = 1u << 4, rdtsc = 1u << 14, rdpmc = 1u << 15,
                      cpuid = 1u << 18, rsm = 1u << 19, invd = 1u << 22, pause = 1u << 23, hlt = 1u << 24, invlpga = 1u << 26,
                      io = 1u << 27, msr = 1u << 28, task_switch = 1u << 29, ferr_freeze = 1u << 30, shutdown = 1u << 31;
 }
 namespace misc2 {
 inline constexpr u32 vmrun = 1u << 0, vmmcall = 1u << 1, vmload = 1u << 2, vmsave = 1u << 3, stgi = 1u << 4,
-                     clgi = 1u << 5, skinit = 1u << 6, icebp = 1u << 8, wbinvd = 1u << 9, monitor = 1u << 10,
+                     clgi = 1u << 5, skinit = 1u << 6, rdtscp = 1u << 7, icebp = 1u << 8, wbinvd = 1u << 9, monitor = 1u << 10,
                      mwait = 1u << 11, xsetbv = 1u << 13;
 }
 
@@ -113,7 +113,7 @@ enum ExitCode : u64 {
   exit_idtr_read = 0x66, exit_tr_write = 0x6d, exit_rdtsc = 0x6e, exit_rdpmc = 0x6f, exit_cpuid = 0x72, exit_rsm = 0x73, exit_iret = 0x74,
   exit_invd = 0x76, exit_pause = 0x77, exit_hlt = 0x78, exit_invlpg = 0x79, exit_invlpga = 0x7a, exit_io = 0x7b,
   exit_msr = 0x7c, exit_task_switch = 0x7d, exit_ferr_freeze = 0x7e, exit_shutdown = 0x7f, exit_vmrun = 0x80,
-  exit_vmmcall = 0x81, exit_vmload = 0x82, exit_skinit = 0x86, exit_icebp = 0x88, exit_wbinvd = 0x89,
+  exit_vmmcall = 0x81, exit_vmload = 0x82, exit_skinit = 0x86, exit_rdtscp = 0x87, exit_icebp = 0x88, exit_wbinvd = 0x89,
   exit_monitor = 0x8a, exit_mwait = 0x8b, exit_mwait_armed = 0x8c, exit_xsetbv = 0x8d, exit_nested_page_fault = 0x400,
 };
 inline constexpr u64 exit_invalid = ~u64{0};

@@ -30,6 +30,7 @@ SystemTime when_counter_reads(u64 tsc) {
 
 bool tsc_is_reliable() { return clocks.reliable; }
 u64 tsc_hz() { return clocks.tsc_scale.hz(); }
+u32 tsc_khz() { return static_cast<u32>(tsc_hz() / 1000); }
 
 void timer_interrupt() { run_work_soon(Work::timers); }
 

@@ -35,6 +35,7 @@ Result<void> register_time_area(Vcpu& vcpu, const vcpu_register_time_memory_area
 bool tsc_is_reliable();
 // Frequency of the time stamp counter.
 u64 tsc_hz();
+u32 tsc_khz();
 // The moment when this CPU's counter reads `tsc`, never() if that is years away. For the past: at latest now.
 SystemTime when_counter_reads(u64 tsc);
 

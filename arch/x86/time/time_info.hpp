@@ -3,18 +3,20 @@
 #pragma once
 
 #include "arch/x86/time/cpu_clock.hpp"
+#include "arch/x86/time/guest_counter.hpp"
 #include "core/base/interface.hpp"
 #include "core/time/version_protocol.hpp"
 
 namespace xenolith {
 
-// For a guest whose counter is the host's plus `tsc_offset` (modulo 2^64). `stable`: clocks of different vCPUs agree.
-constexpr vcpu_time_info make_time_info(const ClockLine& line, u64 tsc_offset, bool stable) {
+// For a guest with this counter. `stable`: clocks of different vCPUs agree.
+constexpr vcpu_time_info make_time_info(const ClockLine& line, const GuestCounter& counter, bool stable) {
+  const TickScale scale = counter.ratio.scale(line.scale);
   vcpu_time_info info{};
-  info.tsc_timestamp = line.tsc + tsc_offset;
+  info.tsc_timestamp = counter.at(line.tsc);
   info.system_time = static_cast<u64>(line.time.raw());
-  info.tsc_to_system_mul = line.scale.multiplier;
-  info.tsc_shift = line.scale.shift;
+  info.tsc_to_system_mul = scale.multiplier;
+  info.tsc_shift = scale.shift;
   info.flags = stable ? XEN_PVCLOCK_TSC_STABLE_BIT : 0;
   return info;
 }

@@ -28,8 +28,7 @@ void with_area(const Vcpu& vcpu, Function function) {
 }
 
 vcpu_time_info info_of(const Vcpu& vcpu) {
-  u64 offset = vcpu.arch().hardware ? vcpu.arch().hardware->tsc_offset() : 0;
-  return make_time_info(this_cpu_clock().line(), offset, clocks.reliable);
+  return make_time_info(this_cpu_clock().line(), vcpu.arch().tsc, clocks.reliable);
 }
 
 void publish(const Own<arch::TimeArea>& area, const vcpu_time_info& info) {

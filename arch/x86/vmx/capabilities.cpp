@@ -25,7 +25,8 @@ constexpr Wanted primary_wanted[] = {{primary::tsc_offset, "TSC offsetting"},
                                      {primary::msr_bitmaps, "MSR bitmaps"},
                                      {primary::monitor_exiting, "MONITOR exiting"},
                                      {primary::secondary, "secondary controls"}};
-constexpr Wanted primary_on_demand[] = {{primary::interrupt_window, "interrupt-window exiting"},
+constexpr Wanted primary_on_demand[] = {{primary::rdtsc_exiting, "RDTSC exiting"},
+                                        {primary::interrupt_window, "interrupt-window exiting"},
                                         {primary::nmi_window, "NMI-window exiting"}};
 constexpr Wanted secondary_wanted[] = {{secondary::ept, "EPT"},
                                        {secondary::unrestricted_guest, "unrestricted guest"},
@@ -132,7 +133,8 @@ Capabilities evaluate(const CapabilityRegisters& registers, const Wishes& wishes
   if (found.controls.secondary & secondary::ept) evaluate_ept(registers.ept_vpid, found, missing);
   found.vpid = may_be_set(registers.secondary, secondary::vpid) && found.vpid_flush != FlushScope::none;
   if (found.vpid) found.controls.secondary |= secondary::vpid;
-  found.tsc_scaling = may_be_set(registers.secondary, secondary::tsc_scaling);
+  found.tsc_scaling = wishes.tsc_scaling && may_be_set(registers.secondary, secondary::tsc_scaling);
+  if (found.tsc_scaling) found.controls.secondary |= secondary::tsc_scaling;
   if (wishes.virtual_apic) evaluate_virtual_apic(registers, found);
   if (wishes.preemption_timer) evaluate_preemption_timer(registers, found);
   return found;

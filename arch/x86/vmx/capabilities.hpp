@@ -36,7 +36,7 @@ struct Capabilities {
   unsigned preemption_shift = 0;         // the timer counts each time that this bit of the time stamp counter changes
   // The processor delivers the virtual APIC's interrupts and answers for its registers: all of the features that this takes.
   bool virtual_apic = false;
-  bool tsc_scaling = false;              // there, and not used: docs/support.md
+  bool tsc_scaling = false;
   u64 cr0_fixed0 = 0, cr0_fixed1 = 0, cr4_fixed0 = 0, cr4_fixed1 = 0;
   Controls controls{};
   CapabilityRegisters registers{};
@@ -54,7 +54,7 @@ struct Missing {
 
 // Optional parts that are used where they are there.
 struct Wishes {
-  bool virtual_apic = true, preemption_timer = true;
+  bool virtual_apic = true, preemption_timer = true, tsc_scaling = true;
 };
 
 // With `missing` not empty the capabilities are of no use.

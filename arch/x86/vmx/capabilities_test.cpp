@@ -54,7 +54,20 @@ TEST(VmxCapabilities, a_full_processor_is_used_to_the_full) {
   EXPECT_EQ(found.vpid_flush, FlushScope::single);
   EXPECT_EQ(found.controls.pin, 0x16u | pin::interrupt_exiting | pin::nmi_exiting | pin::virtual_nmis | pin::preemption_timer);
   EXPECT_EQ(found.controls.secondary, secondary::ept | secondary::rdtscp | secondary::vpid | secondary::wbinvd_exiting | secondary::pause_loop |
-                                          secondary::unrestricted_guest | secondary::apic_registers | secondary::virtual_interrupts);
+                                          secondary::unrestricted_guest | secondary::apic_registers | secondary::virtual_interrupts |
+                                          secondary::tsc_scaling);
+  EXPECT_TRUE(found.tsc_scaling);
+}
+
+TEST(VmxCapabilities, counters_are_scaled_where_the_processor_can_and_it_is_wanted) {
+  Missing missing;
+  for (const Capabilities& found : {evaluate(without(&CapabilityRegisters::secondary, secondary::tsc_scaling), {}, missing),
+                                    evaluate(rich(), {.tsc_scaling = false}, missing)}) {
+    EXPECT_FALSE(found.tsc_scaling);
+    EXPECT_FALSE(found.controls.secondary & secondary::tsc_scaling);
+  }
+  EXPECT_EQ(missing.count, 0u);
+  EXPECT_EQ(missing_of(without(&CapabilityRegisters::primary, primary::rdtsc_exiting)), "RDTSC exiting");
 }
 
 // With it the task priority is in the page of APIC registers, which MOV of CR8 then reads and writes.

@@ -12,7 +12,7 @@ inline constexpr u32 interrupt_exiting = 1u << 0, nmi_exiting = 1u << 3, virtual
 }
 namespace primary {
 inline constexpr u32 interrupt_window = 1u << 2, tsc_offset = 1u << 3, hlt_exiting = 1u << 7, mwait_exiting = 1u << 10,
-                     rdpmc_exiting = 1u << 11, cr8_load_exiting = 1u << 19, cr8_store_exiting = 1u << 20,
+                     rdpmc_exiting = 1u << 11, rdtsc_exiting = 1u << 12, cr8_load_exiting = 1u << 19, cr8_store_exiting = 1u << 20,
                      tpr_shadow = 1u << 21, nmi_window = 1u << 22, io_bitmaps = 1u << 25, msr_bitmaps = 1u << 28,
                      monitor_exiting = 1u << 29, secondary = 1u << 31;
 }

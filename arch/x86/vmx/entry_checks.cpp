@@ -46,6 +46,7 @@ void check_places(Expectations& e, const ControlSnapshot& c, unsigned physical_b
   if (c.primary & primary::msr_bitmaps) e.expect(is_page(c.msr_bitmap, physical_bits), "MSR bitmap");
   if (c.primary & primary::tpr_shadow) e.expect(is_page(c.virtual_apic_page, physical_bits), "page of the virtual APIC");
   if (c.secondary & secondary::vpid) e.expect(c.vpid != 0, "VPID");
+  if (c.secondary & secondary::tsc_scaling) e.expect(c.tsc_multiplier != 0, "TSC multiplier");
   if (!(c.secondary & secondary::ept)) return;
   u64 type = c.ept_pointer & memory_type;
   e.expect((type == write_back || type == 0) && (c.ept_pointer & levels) == four_levels && !(c.ept_pointer & reserved) &&

@@ -10,6 +10,7 @@ namespace xenolith::vmx {
 struct ControlSnapshot {
   u32 pin = 0, primary = 0, secondary = 0, exit = 0, entry = 0;
   u16 vpid = 0;
+  u64 tsc_multiplier = 0;
   u64 io_bitmap_a = 0, io_bitmap_b = 0, msr_bitmap = 0, ept_pointer = 0, virtual_apic_page = 0;
   u32 entry_event = 0;
 };

@@ -14,7 +14,7 @@ namespace {
 
 constexpr u64 all_allowed = 0xffffffff00000000;
 constexpr Capabilities processor{.cr0_fixed0 = 0x80000021, .cr0_fixed1 = 0xffffffff, .cr4_fixed0 = 0x2000, .cr4_fixed1 = 0x7727ff,
-                                 .registers = {.pin = all_allowed | 0x16, .primary = all_allowed | 0x172, .secondary = 0x3ff00000000,
+                                 .registers = {.pin = all_allowed | 0x16, .primary = all_allowed | 0x172, .secondary = 0x20003ff00000000,
                                                .exit = all_allowed | 0xdfb, .entry = all_allowed | 0x1fb}};
 constexpr unsigned bits = 39;
 
@@ -54,7 +54,7 @@ TEST(VmxEntryChecks, what_is_right) {
 TEST(VmxEntryChecks, controls_that_the_processor_does_not_allow) {
   EXPECT_EQ(wrong_controls([](auto& c) { c.pin &= ~2u; }), "pin-based controls");
   EXPECT_EQ(wrong_controls([](auto& c) { c.primary &= ~2u; }), "primary controls");
-  EXPECT_EQ(wrong_controls([](auto& c) { c.secondary |= secondary::tsc_scaling; }), "secondary controls");
+  EXPECT_EQ(wrong_controls([](auto& c) { c.secondary |= 1u << 26; }), "secondary controls");
   EXPECT_EQ(wrong_controls([](auto& c) { c.exit = 0; }), "exit controls");
   EXPECT_EQ(wrong_controls([](auto& c) { c.entry = 0; }), "entry controls");
 }
@@ -78,6 +78,8 @@ TEST(VmxEntryChecks, places) {
   EXPECT_EQ(wrong_controls([](auto& c) { c.io_bitmap_b = 0x2001; }), "I/O bitmap");
   EXPECT_EQ(wrong_controls([](auto& c) { c.msr_bitmap = u64{1} << bits; }), "MSR bitmap");
   EXPECT_EQ(wrong_controls([](auto& c) { c.vpid = 0; }), "VPID");
+  EXPECT_EQ(wrong_controls([](auto& c) { c.secondary |= secondary::tsc_scaling, c.tsc_multiplier = 0; }), "TSC multiplier");
+  EXPECT_EQ(wrong_controls([](auto& c) { c.secondary |= secondary::tsc_scaling, c.tsc_multiplier = 1; }), "");
   EXPECT_EQ(wrong_controls([](auto& c) {
               c.primary |= primary::tpr_shadow;
               c.virtual_apic_page = 0x5010;

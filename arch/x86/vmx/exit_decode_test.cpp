@@ -23,7 +23,7 @@ TEST(VmxExits, instructions_bring_their_length) {
     ExitReason reason;
   };
   for (Row row : {Row{10, ExitReason::cpuid}, Row{12, ExitReason::hlt}, Row{18, ExitReason::hypercall}, Row{31, ExitReason::rdmsr},
-                  Row{32, ExitReason::wrmsr}, Row{54, ExitReason::wbinvd}, Row{55, ExitReason::xsetbv}, Row{13, ExitReason::invd}}) {
+                  Row{32, ExitReason::wrmsr}, Row{16, ExitReason::rdtsc}, Row{51, ExitReason::rdtscp}, Row{54, ExitReason::wbinvd}, Row{55, ExitReason::xsetbv}, Row{13, ExitReason::invd}}) {
     EXPECT_TRUE(needed_fields(row.basic).instruction_length);
     Exit exit = decode({.reason = row.basic, .instruction_length = 3});
     EXPECT_EQ(exit.reason, row.reason);

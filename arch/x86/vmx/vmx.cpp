@@ -22,16 +22,18 @@ constinit Capabilities found;
 constinit BoolOption apicv_option{"apicv", "Let Intel processors deliver guests' interrupts and answer for their local APICs.", true};
 XENOLITH_REGISTER_OPTION(apicv_option);
 constinit bool wants_preemption_timer = false;  // docs/virtualisation.md says why
+constinit bool wants_tsc_scaling = true;
 
 Result<void> take_word(std::string_view name, std::string_view value, bool negated) {
   if (!value.empty()) TRY(parse_option_bool(value));  // the list has looked at what it says
-  if (!is_same_option_name(name, "preemption-timer")) return Failure{XEN_EINVAL};
-  wants_preemption_timer = !negated;
+  if (is_same_option_name(name, "preemption-timer")) wants_preemption_timer = !negated;
+  else if (is_same_option_name(name, "tsc-scaling")) wants_tsc_scaling = !negated;
+  else return Failure{XEN_EINVAL};
   return {};
 }
 constinit CustomOption parts_option{"vmx", "Which optional parts of Intel's virtualisation are used where the processor has them.",
-                                    "preemption-timer=<boolean>",
-                                    [](std::string_view text) { return parse_option_list(text, take_word); }, "no-preemption-timer"};
+                                    "preemption-timer=<boolean>, tsc-scaling=<boolean>",
+                                    [](std::string_view text) { return parse_option_list(text, take_word); }, "no-preemption-timer,tsc-scaling"};
 XENOLITH_REGISTER_OPTION(parts_option);
 
 constinit HeapPages* msr_pages = nullptr;  // two: without and with the MSRs of virtual APICs
@@ -95,6 +97,9 @@ class VmxVendor final : public hvm::Vendor {
   }
   arch::NestedFormat nested_format() const override { return vmx::nested_format(found.largest_order); }
   bool delivers_interrupts() const override { return found.virtual_apic; }
+  TscScaling tsc_scaling() const override {
+    return found.tsc_scaling ? TscScaling{.fraction_bits = 48, .integer_bits = 16} : TscScaling{};
+  }
 };
 constinit VmxVendor the_vendor;
 
@@ -138,15 +143,18 @@ hvm::Vendor* detect() {
     return nullptr;
   }
   Missing missing;
-  found = evaluate(read_capabilities(), {.virtual_apic = apicv_option.value(), .preemption_timer = wants_preemption_timer}, missing);
+  const Wishes wishes{
+      .virtual_apic = apicv_option.value(), .preemption_timer = wants_preemption_timer, .tsc_scaling = wants_tsc_scaling};
+  found = evaluate(read_capabilities(), wishes, missing);
   if (missing.count) {
     tell_missing(missing);
     return nullptr;
   }
-  log_info("HVM: VMX revision {:#x}, EPT, unrestricted guest{}{}{}{}{}{}{}", found.revision, page_sizes(),
+  log_info("HVM: VMX revision {:#x}, EPT, unrestricted guest{}{}{}{}{}{}{}{}", found.revision, page_sizes(),
            found.ept_accessed_dirty ? ", accessed and dirty flags" : "", found.vpid ? ", VPID" : "",
            found.controls.secondary & secondary::pause_loop ? ", pause-loop exits" : "",
            found.virtual_apic ? ", APIC registers and virtual interrupts" : "", found.preemption_timer ? ", preemption timer" : "",
+           found.tsc_scaling ? ", TSC scaling" : "",
            found.ept_flush == FlushScope::single ? "" : ", INVEPT of all contexts only");
   return &the_vendor;
 }

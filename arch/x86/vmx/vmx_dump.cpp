@@ -45,6 +45,7 @@ ControlSnapshot VmxVcpu::control_snapshot() const {
           .exit = vmcs_.read(Field32::exit_controls),
           .entry = vmcs_.read(Field32::entry_controls),
           .vpid = capabilities().vpid ? vmcs_.read(Field16::vpid) : u16{0},
+          .tsc_multiplier = capabilities().tsc_scaling ? vmcs_.read(Field64::tsc_multiplier) : u64{0},
           .io_bitmap_a = vmcs_.read(Field64::io_bitmap_a),
           .io_bitmap_b = vmcs_.read(Field64::io_bitmap_b),
           .msr_bitmap = vmcs_.read(Field64::msr_bitmap),
@@ -76,8 +77,8 @@ void VmxVcpu::dump() const {
   GuestSnapshot s = snapshot();
   log_error("VMCS: exit reason {:#x} qualification {:#x} interrupted {:#x} inject {:#x}", vmcs_.read(Field32::exit_reason),
             vmcs_.read(FieldNatural::exit_qualification), vmcs_.read(Field32::interrupted_event), event_);
-  log_error("VMCS: vpid {} EPT {:#x} tsc offset {:#x} blocking {:#x} activity {} pending debug {:#x}", tag_.number(), ept_pointer_,
-            tsc_offset_, s.interruptibility, s.activity, s.pending_debug);
+  log_error("VMCS: vpid {} EPT {:#x} tsc ratio {:#x} offset {:#x} blocking {:#x} activity {} pending debug {:#x}", tag_.number(), ept_pointer_,
+            tsc_.ratio.value, tsc_.offset, s.interruptibility, s.activity, s.pending_debug);
   log_error("VMCS: cr0 {:#x} cr4 {:#x} rflags {:#x} controls {:#x} entry {:#x}", s.cr0, s.cr4, s.rflags, primary_, s.entry_controls);
   if (capabilities().virtual_apic)
     log_error("VMCS: virtual APIC: requested {:#x} in service {:#x} MSRs {}", interrupts_.requested, interrupts_.in_service, has_apic_msrs_);

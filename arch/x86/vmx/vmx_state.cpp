@@ -82,9 +82,11 @@ unsigned VmxVcpu::privilege() const {
   return static_cast<unsigned>(AccessRights::Privilege::get(vmcs_.read(Field32::guest_ss_rights)));
 }
 
-void VmxVcpu::set_tsc_offset(u64 offset) {
-  tsc_offset_ = offset;
-  vmcs_.write(Field64::tsc_offset, offset);
+void VmxVcpu::set_tsc(const GuestCounter& counter, bool reads_exit) {
+  tsc_ = counter;
+  vmcs_.write(Field64::tsc_offset, counter.offset);
+  if (capabilities().tsc_scaling) vmcs_.write(Field64::tsc_multiplier, counter.ratio.value);
+  want_primary(primary::rdtsc_exiting, reads_exit);
 }
 
 }  // namespace xenolith::vmx

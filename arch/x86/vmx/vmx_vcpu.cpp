@@ -93,7 +93,7 @@ void VmxVcpu::initialise() {
   if (capabilities().virtual_apic) write_virtual_apic();
   ept_pointer_ = ept_pointer(vcpu_.domain().p2m().root(), capabilities().ept_accessed_dirty);
   vmcs_.write(Field64::ept_pointer, ept_pointer_);
-  vmcs_.write(Field64::tsc_offset, 0);
+  set_tsc({}, false);
   vmcs_.write(Field64::link_pointer, ~u64{0});
   vmcs_.write(Field64::guest_debug_control, 0);
   vmcs_.write(Field64::guest_pat, hvm::default_pat);

@@ -63,8 +63,7 @@ class VmxVcpu final : public hvm::VendorVcpu {
   void set_ends_that_exit(const std::array<u64, 4>& vectors) override;
   void set_apic_access(bool by_x2apic_msrs) override;
 
-  void set_tsc_offset(u64 offset) override;
-  u64 tsc_offset() const override { return tsc_offset_; }
+  void set_tsc(const GuestCounter& counter, bool reads_exit) override;
   void flush_tlb() override { flush_own_ = true; }
   void flush_nested() override { flush_nested_ = true; }
   void dump() const override;
@@ -94,7 +93,7 @@ class VmxVcpu final : public hvm::VendorVcpu {
   mutable Vmcs vmcs_;
   u64 cr0_ = 0, cr2_ = 0, cr4_ = 0, efer_ = 0;  // as the guest sees them
   u64 dr6_ = hvm::initial_dr6;                  // while it is not loaded
-  u64 tsc_offset_ = 0;
+  GuestCounter tsc_;
   u64 ept_pointer_ = 0;
   u32 primary_ = 0, primary_written_ = 0;       // controls: wanted, in the VMCS
   u32 event_ = 0, event_error_ = 0;             // for the next entry

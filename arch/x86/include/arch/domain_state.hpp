@@ -30,6 +30,15 @@ namespace xenolith::arch {
 
 inline constexpr unsigned apic_id_shift = 1;  // a vCPU's APIC ID is twice its number, as Xen's guests know it
 
+// The time stamp counter of a domain. Changes within a DomainChange.
+struct DomainTsc {
+  GuestCounter counter;      // of vCPUs that are to come
+  u32 mode = 0;              // as XEN_DOMCTL_settscinfo has it
+  u32 khz = 0;               // 0: the host's
+  u32 incarnation = 1;
+  bool reads_exit = false;
+};
+
 class DomainState {
  public:
   static Result<Own<DomainState>> create(Domain& domain);
@@ -52,6 +61,7 @@ class DomainState {
   bool has_ports = false;  // the table is complete; written while vCPUs are built
   hvm::MmioTable mmio;
   hvm::DebugConsole debug_console;
+  DomainTsc tsc;
   Own<hvm::CpuidPolicy> cpuid_policy;  // made before the first vCPU is complete; changes only while no vCPU runs
 
  private:
@@ -99,6 +109,7 @@ class VcpuState final : public vapic::LocalApicPort {
 
   u64 xcr0 = 1;
   HeapPages extended_state;  // XSAVE area
+  GuestCounter tsc;  // its own CPU's to change, or anybody's while it is off its CPU
   u64 tsc_aux = 0;
   speculation::VcpuSpeculation speculation_state;
   u64 tsc_adjust = 0;

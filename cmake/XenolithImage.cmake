@@ -8,6 +8,7 @@ function(xenolith_image_sources)
   list(TRANSFORM A_SOURCES PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
   add_library(xenolith_boot OBJECT ${A_SOURCES})
   xenolith_compile_settings(xenolith_boot PRIVATE)
+  target_compile_options(xenolith_boot PRIVATE $<$<COMPILE_LANGUAGE:CXX>:${XENOLITH_LINK_TIME}>)
   set(script ${CMAKE_BINARY_DIR}/image.lds)
   add_custom_command(OUTPUT ${script}
     COMMAND ${CMAKE_C_COMPILER} -E -P -x c ${CMAKE_CURRENT_SOURCE_DIR}/${A_SCRIPT} -o ${script}
@@ -25,6 +26,9 @@ function(xenolith_link name)
   set_target_properties(${name} PROPERTIES LINK_DEPENDS ${script} RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
   get_property(libraries GLOBAL PROPERTY XENOLITH_LIBRARIES)
   target_link_libraries(${name} PRIVATE -Wl,--start-group ${libraries} -Wl,--end-group -lgcc)
+  if(XENOLITH_LINK_TIME)
+    target_link_options(${name} PRIVATE ${XENOLITH_LINK_TIME} -flto-partition=one -O2)
+  endif()
   target_link_options(${name} PRIVATE -nostdlib -static -fuse-ld=bfd -Wl,-T,${script} -Wl,--gc-sections
     -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments -Wl,--build-id=none)
 endfunction()

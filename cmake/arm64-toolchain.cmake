@@ -18,5 +18,5 @@ else()
 endif()
 find_program(CMAKE_NM ${prefix}nm REQUIRED)
 find_program(CMAKE_OBJCOPY ${prefix}objcopy REQUIRED)
-find_program(CMAKE_AR ${prefix}ar REQUIRED)
-find_program(CMAKE_RANLIB ${prefix}ranlib REQUIRED)
+find_program(CMAKE_AR ${prefix}gcc-ar REQUIRED)  # which reads objects that are for link-time optimisation
+find_program(CMAKE_RANLIB ${prefix}gcc-ranlib REQUIRED)

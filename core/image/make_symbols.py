@@ -15,7 +15,8 @@ def functions(nm, image):
             start = int(address, 16)
         if kind in "tTwW" and not name.startswith("$"):  # not the marks of code and data in arm64's objects
             found.append((int(address, 16), shorten(name)))
-    return start, sorted(set(found))
+    # Link-time optimisation leaves names of whole files at addresses that are none.
+    return start, sorted({function for function in found if function[0] >= start})
 
 
 def shorten(name):

@@ -93,7 +93,10 @@ class FakeVirtualInterface final : public VirtualInterface {
 
   unsigned list_registers() const override { return count_; }
   ListRegister read_list(unsigned index) override { return list.at(index); }
-  void write_list(unsigned index, const ListRegister& value) override { list.at(index) = value; }
+  void write_list(unsigned index, const ListRegister& value) override {
+    list.at(index) = value;
+    ++writes;
+  }
   void enable(bool tell) override {
     is_enabled = true;
     tells = tell;
@@ -151,7 +154,7 @@ class FakeVirtualInterface final : public VirtualInterface {
 
   std::array<ListRegister, most_list_registers> list{};
   bool is_enabled = false, tells = false, told = false;
-  unsigned ends = 0;
+  unsigned ends = 0, writes = 0;
   VirtualInterfaceState state;
   std::vector<u32> deactivated;  // at the machine
 

@@ -82,7 +82,7 @@ void Distributor::retarget(u32 intid, u16 wanted) {
   it.set_wanted(wanted);
   settle_target(intid);
   // In a list register of another vCPU: that one moves it when it has left its guest.
-  if (IrqWord word = it.load(); word.has(IrqWord::loaded)) port_.wake(word.target());
+  if (IrqWord word = it.load(); word.has(IrqWord::loaded)) cpus_[word.target()].call_in();
   apply_to_hardware(intid);
 }
 

@@ -36,7 +36,9 @@ void DomainGic::load(unsigned vcpu) {
   distributor_->vcpu_moved(vcpu);
 }
 
+// What the vCPU has in its own list registers is looked at first: it sees what it has done.
 u64 DomainGic::read(unsigned vcpu, GuestPhysical address, unsigned size) {
+  cpu(vcpu).collect();
   auto found = configuration_.places.find(address, distributor_->vcpus());
   if (!found) return 0;
   if (found->is_distributor) return distributor_->read_distributor(vcpu, found->offset, size);
@@ -44,6 +46,7 @@ u64 DomainGic::read(unsigned vcpu, GuestPhysical address, unsigned size) {
 }
 
 void DomainGic::write(unsigned vcpu, GuestPhysical address, unsigned size, u64 value) {
+  cpu(vcpu).collect();
   auto found = configuration_.places.find(address, distributor_->vcpus());
   if (!found) return;
   if (found->is_distributor) distributor_->write_distributor(vcpu, found->offset, size, value);

@@ -62,16 +62,23 @@ struct FakeDomain {
   VcpuInterface& cpu(unsigned n) { return distributor->cpu(n); }
   gic::FakeVirtualInterface& guest(unsigned n) { return *hardware[n]; }
   void enter(unsigned n) { cpu(n).before_entry(); }
+  // An exit, and a look at what the guest did; or an exit only.
   void leave(unsigned n) {
+    leave_quietly(n);
+    cpu(n).collect();
+  }
+  void leave_quietly(unsigned n) {
     guest(n).told = false;
     cpu(n).after_exit();
   }
-  // The vCPU enters, takes and ends one interrupt, and leaves: its number.
+  // The vCPU enters, takes and ends one interrupt, and leaves, at every second time quietly: its number.
   u32 serve(unsigned n) {
     enter(n);
     u32 intid = guest(n).take();
     if (intid != 1023) guest(n).end(intid);
-    leave(n);
+    is_quiet_ = !is_quiet_;
+    if (is_quiet_) leave_quietly(n);
+    else leave(n);
     return intid;
   }
   unsigned wakes(unsigned n) { return port.wakes[n].load(); }
@@ -79,6 +86,9 @@ struct FakeDomain {
   FakePort port;
   Own<Distributor> distributor;
   std::vector<std::unique_ptr<gic::FakeVirtualInterface>> hardware;
+
+ private:
+  bool is_quiet_ = false;
 };
 
 }  // namespace xenolith::vgic

@@ -109,7 +109,9 @@ void Fields::post(u32 intid) {
 
 // What a vCPU in its guest has in a list register is up to date only when that vCPU has left.
 void Fields::withdraw(u32 intid, IrqWord word) {
-  if (word.has(IrqWord::loaded)) distributor_.port().wake(intid < gic::private_count ? cpu_.number() : word.target());
+  if (!word.has(IrqWord::loaded)) return;
+  VcpuInterface& holder = intid < gic::private_count ? cpu_ : distributor_.cpu(word.target());
+  holder.call_in();
 }
 
 void Fields::enable(u32 intid) {

@@ -26,7 +26,7 @@ void VcpuInterface::insert(const Choice& choice, Choices& choices) {
   }
   unsigned room = hardware_->list_registers();
   unsigned at = choices.count;
-  while (at > 0 && is_before(choice.word, choice.intid, choices.list[at - 1].word, choices.list[at - 1].intid)) --at;
+  while (at > 0 && is_before(choice.word(), choice.intid, choices.list[at - 1].word(), choices.list[at - 1].intid)) --at;
   const Choice* lost = nullptr;
   Choice last{};
   if (choices.count == room) {
@@ -42,11 +42,11 @@ void VcpuInterface::insert(const Choice& choice, Choices& choices) {
 }
 
 void VcpuInterface::note_lost(const Choice& lost, Choices& choices) {
-  if (lost.word.has(IrqWord::active)) {
+  if (lost.word().has(IrqWord::active)) {
     choices.active_left = true;
     return;
   }
-  if (!choices.pending_left || is_before(lost.word, lost.intid, choices.best_left.word, choices.best_left.intid))
+  if (!choices.pending_left || is_before(lost.word(), lost.intid, choices.best_left.word(), choices.best_left.intid))
     choices.best_left = lost;
   choices.pending_left = true;
 }
@@ -66,7 +66,7 @@ void VcpuInterface::consider(u32 intid, Choices& choices) {
     candidates_.add(intid);
   }
   if (!word.has(IrqWord::active) && !distributor_->is_enabled()) return;
-  insert({intid, word}, choices);
+  insert({intid, word.raw}, choices);
 }
 
 // Were all registers full of active interrupts, nothing would tell when one of them is free for the most urgent pending one: that
@@ -75,7 +75,7 @@ VcpuInterface::Choices VcpuInterface::choose() {
   Choices choices;
   candidates_.for_each([&](u32 intid) { consider(intid, choices); });
   if (choices.removed || choices.count == 0) candidates_.settle();
-  if (choices.pending_left && choices.list[choices.count - 1].word.has(IrqWord::active)) {
+  if (choices.pending_left && choices.list[choices.count - 1].word().has(IrqWord::active)) {
     choices.list[choices.count - 1] = choices.best_left;
     choices.active_left = true;
   }
@@ -102,6 +102,9 @@ gic::ListRegister VcpuInterface::fill(const Choice& choice, unsigned slot) {
                           .group1 = distributor_->version() == Version::v3};
   value.tell_end = !value.hardware && before.has(IrqWord::line) && !before.has(IrqWord::edge);
   if (choice.intid < gic::sgi_count && distributor_->version() == Version::v2) choose_source(it, choice.intid, value);
+  // What is told of, or left over, has to be seen when the guest has dealt with this one; linked SPIs: see Port::guest_has_ended().
+  bool is_linked_spi = value.hardware && choice.intid >= gic::private_count;
+  must_look_ = must_look_ || value.tell_end || is_linked_spi || it.load().is_deliverable();
   return value;
 }
 
@@ -137,16 +140,19 @@ void VcpuInterface::clear_lists(unsigned from) {
   for (unsigned i = from; i < stale_; ++i) hardware_->write_list(i, {});
 }
 
-void VcpuInterface::before_entry() {
+// What comes after news_ has been cleared leads here again; what came before is seen.
+void VcpuInterface::fill_lists() {
+  collect();
+  news_.store(false, std::memory_order_seq_cst);  // pairs with call_in()
+  is_filled_ = true;
   bool has_lpis = lpis_ && distributor_->is_enabled() && lpis_->any();
   if (!candidates_.any() && !has_lpis) {
     clear_lists(0);
-    loaded_count_ = stale_ = 0;
-    active_left_ = false;
+    stale_ = 0;
     return;
   }
   Choices choices = choose();
-  if (has_lpis && choices.count == hardware_->list_registers() && choices.list[choices.count - 1].word.has(IrqWord::active)) {
+  if (has_lpis && choices.count == hardware_->list_registers() && choices.list[choices.count - 1].word().has(IrqWord::active)) {
     --choices.count;
     choices.active_left = true;
   }
@@ -155,14 +161,17 @@ void VcpuInterface::before_entry() {
   clear_lists(used);
   loaded_count_ = stale_ = used;
   active_left_ = choices.active_left;
+  must_look_ = must_look_ || choices.pending_left || active_left_;
   if (used != 0) hardware_->enable(choices.pending_left);
 }
 
-// The interface is off in the hypervisor: else a maintenance interrupt would come again and again there.
-void VcpuInterface::after_exit() {
+// An interface that may tell something is off in the hypervisor: else the maintenance interrupt would come again and again there.
+void VcpuInterface::collect() {
   if (loaded_count_ == 0) return;
+  is_filled_ = false;
   unsigned ends = active_left_ ? hardware_->ends_without_list() : 0;
-  hardware_->disable();
+  if (must_look_) hardware_->disable();
+  must_look_ = active_left_ = false;
   for (unsigned i = 0; i < ends; ++i) end_one_without_list();
   for (unsigned i = 0; i < loaded_count_; ++i)
     if (loaded_[i].is_loaded) fold(i, hardware_->read_list(i));
@@ -201,11 +210,11 @@ void VcpuInterface::end_one_without_list() {
     VirtualIrq* it = find(intid);
     IrqWord word = it ? it->load() : IrqWord{};
     if (!is_mine(intid, word) || !word.has(IrqWord::active) || word.has(IrqWord::loaded)) return;
-    if (!best || is_before(word, intid, best->word, best->intid)) best = Choice{intid, word};
+    if (!best || is_before(word, intid, best->word(), best->intid)) best = Choice{intid, word.raw};
   });
   if (!best) return;
   find(best->intid)->clear(IrqWord::active);
-  if (best->word.has(IrqWord::hardware)) distributor_->port().deactivate_hardware(Intid{best->intid});
+  if (best->word().has(IrqWord::hardware)) distributor_->port().deactivate_hardware(Intid{best->intid});
 }
 
 }  // namespace xenolith::vgic

@@ -119,6 +119,18 @@ TEST_F(ListFilling, LoadedInterruptMovesWhenItsVcpuLeaves) {
   EXPECT_EQ(domain.serve(0), 1023u);
 }
 
+TEST_F(ListFilling, LoadedInterruptMovesAtTheNextEntryAtTheLatest) {
+  raise(40, 0xa0);
+  domain.enter(0);
+  domain.leave_quietly(0);
+  domain.distributor->write_distributor(1, 0x6000 + 8 * 40, 8, 1);
+  unsigned before = domain.wakes(1);
+  domain.enter(0);
+  EXPECT_FALSE(guest.find(40));
+  EXPECT_GT(domain.wakes(1), before);
+  EXPECT_EQ(domain.serve(1), 40u);
+}
+
 TEST_F(ListFilling, ActiveInterruptIsEndedWhereItWasTaken) {
   raise(40, 0xa0);
   domain.enter(0);

@@ -109,7 +109,7 @@ void Distributor::write_distributor(unsigned vcpu, u64 offset, unsigned size, u6
 void Distributor::write_control(u32 value) {
   u32 before = control_.exchange(value & control_groups, std::memory_order_seq_cst);
   if (before == (value & control_groups)) return;
-  for (unsigned n = 0; n < vcpus(); ++n) port_.wake(n);
+  for (unsigned n = 0; n < vcpus(); ++n) cpus_[n].call_in();
 }
 
 u64 Distributor::read_redistributor(unsigned owner, u64 offset, unsigned size) {

@@ -15,6 +15,11 @@ void VcpuInterface::link_hardware(Intid intid) { irq(intid).set(IrqWord::hardwar
 
 void VcpuInterface::post(u32 intid) {
   candidates_.add(intid);
+  call_in();
+}
+
+void VcpuInterface::call_in() {
+  news_.store(true, std::memory_order_seq_cst);  // pairs with before_entry(), which comes after `in_guest` has been set
   distributor_->port().wake(number_);
 }
 
@@ -31,7 +36,7 @@ void VcpuInterface::raise_sgi(Intid intid, unsigned source) {
 }
 
 void VcpuInterface::raise_lpi(Intid intid) {
-  if (lpis_ && lpis_->add(intid.raw())) distributor_->port().wake(number_);
+  if (lpis_ && lpis_->add(intid.raw())) call_in();
 }
 
 void VcpuInterface::clear_sgi_sources(u32 sgi, u8 sources) {
@@ -61,13 +66,14 @@ VirtualIrq* VcpuInterface::find(u32 intid) {
 
 bool VcpuInterface::is_mine(u32 intid, IrqWord word) const { return intid < gic::private_count || word.target() == number_; }
 
-bool VcpuInterface::has_deliverable() const {
+bool VcpuInterface::has_deliverable() {
+  collect();
   if (!distributor_->is_enabled()) return false;
   gic::GuestMask mask = gic::guest_mask(distributor_->version(), hardware_ ? hardware_->control() : state_.control);
   if (!(distributor_->version() == Version::v2 ? mask.group0 : mask.group1)) return false;
   bool found = lpis_ && LpiSet::priority < mask.priority && lpis_->any();
   candidates_.for_each([&](u32 intid) {
-    const VirtualIrq* it = const_cast<VcpuInterface*>(this)->find(intid);
+    const VirtualIrq* it = find(intid);
     IrqWord word = it ? it->load() : IrqWord{};
     found = found || (is_mine(intid, word) && word.is_deliverable() && !word.has(IrqWord::active) && word.priority() < mask.priority);
   });
@@ -80,6 +86,8 @@ void VcpuInterface::load(gic::VirtualInterface& hardware) {
 }
 
 void VcpuInterface::save() {
+  collect();
+  hardware_->disable();
   hardware_->save(state_);
   clear_lists(0);
   stale_ = 0;

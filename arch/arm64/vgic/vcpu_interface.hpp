@@ -32,16 +32,23 @@ class VcpuInterface {
   bool is_in_use(Intid intid) const { return irq(intid).load().has(IrqWord::latch | IrqWord::active | IrqWord::loaded); }
   void raise_lpi(Intid intid);
   void post(u32 intid);  // `intid` has become relevant for this vCPU
+  void call_in();        // something has changed of what it may have in its list registers: it looks at its next entry, which comes soon
 
   // ================ the vCPU's own CPU, interrupts off
   // Gets this CPU's hardware, and gives it back.
   void load(gic::VirtualInterface& hardware);
   void save();
-  // Between load() and save(): fills the list registers, and reads back what the guest did. Outside of this pair all is in the words.
-  void before_entry();
-  void after_exit();
+  // Between load() and save(). List registers stay as the guest left them until there is something new.
+  void before_entry() {
+    if (!is_filled_ || news_.load(std::memory_order_seq_cst)) fill_lists();  // pairs with call_in()
+  }
+  void after_exit() {
+    if (must_look_) collect();
+  }
+  // Reads back what the guest did: until before_entry() all is in the words.
+  void collect();
   // Would the guest take an interrupt now, its own PSTATE aside? Not between before_entry() and after_exit().
-  bool has_deliverable() const;
+  bool has_deliverable();
 
   // ================ the vCPU does not run
   // As after a reset of the vCPU. The machine's interrupts that are linked are ended.
@@ -64,11 +71,11 @@ class VcpuInterface {
   static constexpr unsigned most = gic::VirtualInterface::most_list_registers;
   // What goes to the hardware, best first.
   struct Choice {
-    u32 intid;
-    IrqWord word;
+    u32 intid, raw;
+    IrqWord word() const { return {raw}; }
   };
   struct Choices {
-    std::array<Choice, most> list;
+    std::array<Choice, most> list;  // without values but for the first `count`
     unsigned count = 0;
     bool pending_left = false;  // deliverable ones that found no place
     bool active_left = false;
@@ -83,6 +90,7 @@ class VcpuInterface {
 
   VirtualIrq* find(u32 intid);
   bool is_mine(u32 intid, IrqWord word) const;
+  void fill_lists();
   Choices choose();
   void consider(u32 intid, Choices& choices);
   void insert(const Choice& choice, Choices& choices);
@@ -100,13 +108,16 @@ class VcpuInterface {
   CandidateSet candidates_;
   std::array<VirtualIrq, gic::private_count> private_;
   std::array<std::atomic<u8>, gic::sgi_count> sgi_sources_{};
+  std::atomic<bool> news_{false};
   LpiSet* lpis_ = nullptr;
   // The own CPU's.
   gic::VirtualInterface* hardware_ = nullptr;  // while loaded
   gic::VirtualInterfaceState state_;
   std::array<Loaded, most> loaded_{};
-  unsigned loaded_count_ = 0;   // list registers in use, between before_entry() and after_exit()
+  unsigned loaded_count_ = 0;   // list registers in use, between before_entry() and collect()
   unsigned stale_ = 0;          // list registers that hold something
+  bool is_filled_ = false;      // list registers are what the vCPU is to have, but for news
+  bool must_look_ = false;      // ... and have to be read back at the next exit
   bool active_left_ = false;    // something active is in no list register
   std::array<u8, gic::sgi_count> active_source_{};
 };

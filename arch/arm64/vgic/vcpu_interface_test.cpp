@@ -60,6 +60,64 @@ TEST_P(BothVersions, UntakenInterruptStaysPendingOverExits) {
   EXPECT_EQ(domain.serve(0), events.raw());
 }
 
+TEST_P(BothVersions, ListRegistersStayAsTheyAreOverExits) {
+  domain.cpu(0).raise(events);
+  domain.enter(0);
+  unsigned writes = guest.writes;
+  for (int i = 0; i < 3; ++i) {
+    domain.leave_quietly(0);
+    domain.enter(0);
+  }
+  EXPECT_EQ(guest.take(), events.raw());
+  domain.leave_quietly(0);
+  domain.enter(0);
+  guest.end(events.raw());
+  EXPECT_EQ(guest.take(), 1023u);
+  EXPECT_EQ(guest.writes, writes);
+  domain.leave_quietly(0);
+  EXPECT_FALSE(domain.cpu(0).has_deliverable());
+}
+
+TEST_P(BothVersions, NewsReachAGuestWhoseListRegistersStay) {
+  domain.cpu(0).raise(events);
+  domain.enter(0);
+  EXPECT_EQ(guest.take(), events.raw());
+  domain.leave_quietly(0);
+  domain.cpu(0).raise(Intid{30});
+  domain.cpu(0).raise(events);
+  domain.enter(0);
+  EXPECT_TRUE(guest.find(events.raw())->pending && guest.find(events.raw())->active);
+  EXPECT_TRUE(guest.find(30)->pending);
+  domain.leave_quietly(0);
+  domain.distributor->write_distributor(1, 0, 4, 0);  // off
+  domain.enter(0);
+  EXPECT_TRUE(guest.find(events.raw())->active);
+  EXPECT_FALSE(guest.find(30));
+  domain.leave_quietly(0);
+}
+
+TEST_P(BothVersions, WhatIsSavedHasBeenLookedAt) {
+  domain.cpu(0).link_hardware(timer);
+  domain.cpu(0).raise(timer);
+  domain.enter(0);
+  guest.end(guest.take());
+  domain.leave_quietly(0);
+  EXPECT_TRUE(domain.cpu(0).is_in_use(timer));  // as far as is known
+  domain.cpu(0).save();
+  EXPECT_FALSE(domain.cpu(0).is_in_use(timer));
+  EXPECT_FALSE(guest.is_enabled);
+}
+
+// A level interrupt tells of its end, which the machine must not be told of again and again: off, and looked at, at once.
+TEST_P(BothVersions, WhatTellsOfItsEndIsLookedAtAtEachExit) {
+  domain.cpu(0).set_line(Intid{30}, true);
+  domain.enter(0);
+  guest.end(guest.take());
+  domain.leave_quietly(0);
+  EXPECT_FALSE(guest.is_enabled);
+  EXPECT_EQ(domain.serve(0), 30u);
+}
+
 TEST_P(BothVersions, LineIsDeliveredUntilItFalls) {
   Intid line{30};  // private ones but SGIs are level-sensitive
   domain.cpu(0).set_line(line, true);
@@ -108,6 +166,7 @@ TEST_P(BothVersions, LinkedInterruptIsNeverPendingAndActive) {
   EXPECT_EQ(guest.deactivated, std::vector<u32>{27});
   domain.leave(0);
   EXPECT_EQ(domain.serve(0), 27u);
+  domain.cpu(0).collect();
   EXPECT_FALSE(domain.cpu(0).is_in_use(timer));
 }
 

@@ -32,6 +32,10 @@ void perform(FakeDomain& domain, const Step& step) {
       domain.enter(vcpu);
       if (u32 intid = domain.guest(vcpu).take(); intid != 1023 && (step.flags & 1)) domain.guest(vcpu).end(intid);
       if (step.flags & 2) domain.guest(vcpu).end(step.offset % 1024);
+      if (step.flags & 4) {
+        domain.leave_quietly(vcpu);
+        break;
+      }
       domain.leave(vcpu);
       static_cast<void>(domain.cpu(vcpu).has_deliverable());
   }

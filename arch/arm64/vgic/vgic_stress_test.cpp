@@ -42,7 +42,7 @@ struct Stress {
       taken[intid - first].fetch_add(1);
       domain.guest(vcpu).end(intid);
     }
-    domain.leave(vcpu);
+    domain.leave_quietly(vcpu);
     return intid != 1023;
   }
   void run(unsigned vcpu) {

@@ -1,27 +1,23 @@
 // SPDX-License-Identifier: MIT
-// Tells xenstore about dom0 itself, once after the daemon's start: its number and name, which tools look for as for any domain's.
+// Runs once after xenstored's start.
 #include <cstdio>
 
 #include "tools/base/error.hpp"
+#include "tools/init_dom0/describe_dom0.hpp"
+#include "tools/toolstack/settings.hpp"
 #include "tools/xenstore/socket_store.hpp"
 
-namespace {
-
-void describe_dom0(xenolith::tools::XenStore& store) {
-  store.transact([](xenolith::tools::StoreTransaction& t) {
-    const std::string home = "/local/domain/0";
-    t.write(home + "/domid", "0");
-    if (!t.exists(home + "/name")) t.write(home + "/name", "Domain-0");
-  });
-}
-
-}  // namespace
-
-int main() {
+int main(int argc, char** argv) {
+  using namespace xenolith::tools;
   try {
-    describe_dom0(*xenolith::tools::SocketStore::connect());
+    if (argc > 2) fail(EINVAL, "usage: xen-init-dom0 [UUID]");
+    std::optional<Uuid> uuid;
+    if (argc == 2) uuid = Uuid::parse(argv[1]);
+    auto hypervisor = Hypervisor::open();
+    auto store = SocketStore::connect();
+    describe_dom0(*hypervisor, *store, ToolstackSettings().state, uuid);
     return 0;
-  } catch (const xenolith::tools::Error& error) {
+  } catch (const Error& error) {
     std::fprintf(stderr, "xen-init-dom0: %s\n", error.what());
     return 1;
   }

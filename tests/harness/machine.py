@@ -31,6 +31,7 @@ class MachineOptions:
     modules: bool = True             # pass kernel and initrd to the hypervisor
     image: Path = None               # another hypervisor image than the usual
     boot_from: list = None           # QEMU arguments that replace direct kernel loading
+    serial: str = "chardev:con"      # the machine's own serial line; where it is another, a device has to have the console
     devices: list = field(default_factory=list)
     reboots: bool = False            # a reset starts the machine again instead of ending QEMU
 
@@ -77,7 +78,7 @@ class Machine:
         options = self.options
         line = [PLATFORM.emulator, *options.accelerator, "-M", options.machine or PLATFORM.machine,
                 "-cpu", options.cpu or self.hypervisor.cpu, "-smp", str(options.cpus), *memory_arguments(options.memory), "-display", "none", "-vga", "none", "-nic", "none",
-                "-chardev", f"socket,id=con,path={self._folder}/console,server=on,wait=on", "-serial", "chardev:con",
+                "-chardev", f"socket,id=con,path={self._folder}/console,server=on,wait=on", "-serial", options.serial,
                 "-chardev", f"socket,id=mon,path={self._folder}/monitor,server=on,wait=off", "-mon", "chardev=mon"]
         if not options.reboots:
             line.append("-no-reboot")

@@ -10,15 +10,15 @@ namespace xenolith::serial {
 // the firmware left them.
 class Ns16550 final : public Uart {
  public:
-  Ns16550(void* base, const HostUart& uart) : registers_{base, uart} {}
+  Ns16550(void* base, const HostUart& uart) : registers_{base, uart}, is_designware_{uart.kind == UartKind::dw8250} {}
 
   void initialise() override;
   void move(void* base) override { registers_.move(base); }
   void enable_receive_interrupt() override { set_enabled(enabled_ | 1); }
-  // Reading what the interrupt was for ends it, also the busy detect of DesignWare's.
+  // Reading what the interrupt was for ends it. DesignWare's busy detect needs another register, which lies beyond those of others.
   void acknowledge() override {
     static_cast<void>(registers_.read(interrupt_identification));
-    static_cast<void>(registers_.read(busy_status));
+    if (is_designware_) static_cast<void>(registers_.read(busy_status));
   }
 
   bool can_put() override { return registers_.read(line_status) & 0x20; }
@@ -38,6 +38,7 @@ class Ns16550 final : public Uart {
   }
 
   MemoryPort registers_;
+  bool is_designware_;
   u32 enabled_ = 0;
 };
 

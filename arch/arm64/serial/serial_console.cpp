@@ -118,7 +118,11 @@ void move_console(void* base) { uart->move(base); }
 
 void start_interrupts() {
   if (!uart) return;
-  if (!start_interrupt()) return poll_timer().set(now() + poll_interval);
+  if (!start_interrupt()) {
+    log_info("Console: {}, looked at each {} ms", used->node.name(), poll_interval.raw() / milliseconds(1).raw());
+    return poll_timer().set(now() + poll_interval);
+  }
+  log_info("Console: {}, interrupt {}", used->node.name(), used->interrupt->id.raw());
   line().set_buffered(!Console::is_synchronous());
   uart->enable_receive_interrupt();
 }

@@ -7,6 +7,7 @@ from harness.machine import MachineOptions
 from harness.scenario import Scenario
 from harness.settings import IMAGES
 from system.guest_commands import ask, check_all_freed, create_linux, free_memory, wait_until, wait_until_gone
+from system.test_commands import backend_daemon
 
 arm_guests = Scenario("arm_guests", MachineOptions(initrd=IMAGES / "dom0-initrd-guests.gz", xen_options="guest_loglvl=all"))
 
@@ -28,9 +29,18 @@ def serial_line(dom0):
     dom0.run("seq 1 50 >$(xenstore-read /local/domain/$(xl domid linux)/vuart/0/tty)")
     wait_until("what is typed", lambda: "done" in ask(dom0, "linux", "ls /tmp"), 30)
     check_equal(ask(dom0, "linux", "md5sum </tmp/typed"), dom0.run("seq 1 50 | md5sum"), "what was typed")
+    client_shows_the_line(dom0)
     dom0.run("xl destroy linux")
     wait_until_gone(dom0, "linux")
+    check("vuart" not in dom0.run("xenstore-ls -f /local/domain /libxl"), "nodes of the line are left")
     check_all_freed(dom0, before)
+
+
+def client_shows_the_line(dom0):
+    dom0.run("xl console -t vuart linux </dev/null >/tmp/client 2>&1 & echo $! >/tmp/client.pid")
+    ask(dom0, "linux", "echo for the client >/dev/ttyAMA0")
+    wait_until("the line in the client", lambda: dom0.try_run("grep -q 'for the client' /tmp/client").status == 0, 30)
+    dom0.run("kill $(cat /tmp/client.pid)")
 
 
 PARTIAL_TREE = """/dts-v1/; / { #address-cells = <2>; #size-cells = <2>;
@@ -57,6 +67,16 @@ def partial_tree(dom0):
     wait_until_gone(dom0, "linux")
 
 
-# By the project's tools, which know no vuart yet.
 own_arm_guests = Scenario("own_arm_guests", MachineOptions(initrd=IMAGES / "dom0-initrd-own.gz", xen_options="guest_loglvl=all"))
+own_arm_guests.check(serial_line)
 own_arm_guests.check(partial_tree)
+
+
+@own_arm_guests.check
+def devd(dom0):
+    """xl devd serves a disk of dom0's, and is killed and started again."""
+    dom0.run("modprobe -a loop xen-blkback")
+    create_linux(dom0)
+    backend_daemon(dom0)
+    dom0.run("xl destroy linux")
+    wait_until_gone(dom0, "linux")

@@ -17,7 +17,7 @@ namespace {
 
 // The frames of the rings. <xen/arch-arm.h> leaves their order to the tools; this is that of others.
 constexpr uint64_t magic_frame = GUEST_MAGIC_BASE / page_size;
-constexpr Gfn console_frame{magic_frame}, store_frame{magic_frame + 1};
+constexpr Gfn console_frame{magic_frame}, store_frame{magic_frame + 1}, serial_frame{magic_frame + 3};
 
 struct Bank {
   uint64_t base, size;
@@ -35,6 +35,7 @@ class ArmBuild {
     populate();
     load();
     connect_rings();
+    if (request_.serial_line) connect_serial_line();
     start_first_vcpu();
     return result_;
   }
@@ -87,6 +88,8 @@ class ArmBuild {
     bool is_v3 = request_.arch.gic_version == 3;
     ArmGuestTree tree{.command_line = request_.command_line, .vcpus = request_.max_vcpus, .gic_version = request_.arch.gic_version};
     if (module_size != 0) tree.initrd = {module_at_, module_size};
+    if (request_.serial_line) tree.serial_line = {GUEST_PL011_BASE, GUEST_PL011_SIZE};
+    tree.serial_interrupt = GUEST_VPL011_SPI;
     if (!request_.device_tree.empty()) tree.partial_tree = read_file(request_.device_tree);
     for (const Bank& bank : banks_) tree.memory.push_back({bank.base, bank.size});
     tree.gic_distributor = is_v3 ? TreeRange{GUEST_GICV3_GICD_BASE, GUEST_GICV3_GICD_SIZE} : TreeRange{GUEST_GICD_BASE, GUEST_GICD_SIZE};
@@ -110,10 +113,10 @@ class ArmBuild {
   void populate() {
     hypervisor_.domains.set_address_bits(domain_, 64);
     for (const Bank& bank : banks_) hypervisor_.memory.populate_range(domain_, Gfn(bank.base / page_size), PageCount(bank.size / page_size));
-    const Gfn special[] = {console_frame, store_frame};
-    if (hypervisor_.memory.populate(domain_, special, 0) != std::size(special))
+    if (request_.serial_line) special_.push_back(serial_frame);
+    if (hypervisor_.memory.populate(domain_, special_, 0) != special_.size())
       fail(ENOMEM, "no memory for the special pages of domain {}", domain_);
-    result_.populated = to_pages(request_.memory) + PageCount(std::size(special));
+    result_.populated = to_pages(request_.memory) + PageCount(special_.size());
   }
 
   void load() {
@@ -122,11 +125,11 @@ class ArmBuild {
     copy(window, kernel_at_, *kernel_.bytes);
     if (module_) copy(window, module_at_, *module_);
     window.write(tree_at_, tree_);
-    for (Gfn frame : {console_frame, store_frame}) window.clear(frame.value() * page_size, page_size);
+    for (Gfn frame : special_) window.clear(frame.value() * page_size, page_size);
     flush(kernel_at_, kernel_.bytes->size());
     if (module_) flush(module_at_, module_->size());
     flush(tree_at_, tree_.size());
-    for (Gfn frame : {console_frame, store_frame}) flush(frame.value() * page_size, page_size);
+    for (Gfn frame : special_) flush(frame.value() * page_size, page_size);
     result_.entry = kernel_at_;
     result_.kernel_type = kernel_.type;
   }
@@ -155,6 +158,11 @@ class ArmBuild {
     grant(grants, GNTTAB_RESERVED_XENSTORE, request_.store_domain, store_frame);
   }
 
+  void connect_serial_line() {
+    result_.serial_frame = serial_frame;
+    result_.serial_port = hypervisor_.domains.make_serial_line(domain_, serial_frame, request_.console_domain);
+  }
+
   void grant(const ForeignPages& table, size_t reference, DomainId to, Gfn frame) const {
     if (to == domain_) return;
     auto* entries = table.as<grant_entry_v1_t>();
@@ -179,6 +187,7 @@ class ArmBuild {
   const BuildRequest& request_;
   BuildResult result_;
   std::vector<Bank> banks_;
+  std::vector<Gfn> special_ = {console_frame, store_frame};
   Arm64Image kernel_;
   std::unique_ptr<FileSource> module_;
   uint64_t kernel_at_ = 0, module_at_ = 0, tree_at_ = 0;

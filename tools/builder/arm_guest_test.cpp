@@ -84,6 +84,19 @@ TEST(ArmGuestTree, HoldsWhatTheGuestGets) {
   EXPECT_TRUE(cells(tree, "/timer", "clock-frequency").empty());
 }
 
+TEST(ArmGuestTree, HasASerialLineIfAsked) {
+  ArmGuestTree guest = sample();
+  std::vector<std::byte> without = make_arm_guest_tree(guest);
+  EXPECT_LT(fdt_path_offset(without.data(), "/serial"), 0);
+  guest.serial_line = {0x22000000, 0x1000};
+  std::vector<std::byte> tree = make_arm_guest_tree(guest);
+  ASSERT_EQ(fdt_check_full(tree.data(), tree.size()), 0);
+  EXPECT_EQ(fdt_node_check_compatible(tree.data(), fdt_path_offset(tree.data(), "/serial"), "arm,sbsa-uart"), 0);
+  EXPECT_EQ(cells(tree, "/serial", "reg"), (Cells{0, 0x22000000, 0, 0x1000}));
+  EXPECT_EQ(cells(tree, "/serial", "interrupts"), (Cells{0, 0, 4}));
+  EXPECT_EQ(cells(tree, "/serial", "current-speed"), (Cells{115200}));
+}
+
 TEST(ArmGuestTree, KnowsBothGics) {
   ArmGuestTree guest = sample();
   guest.gic_version = 3;

@@ -12,6 +12,7 @@ namespace {
 
 constexpr uint32_t gic_phandle = 65000;  // any number that is not used otherwise
 // Linux binding "arm,gic-v3": private interrupts, level-triggered, active low; in version 2 with a mask of CPUs.
+constexpr uint32_t shared_interrupt = 0, first_shared = 32, active_high = 4;
 constexpr uint32_t private_interrupt = 1, first_private = 16, active_low = 8, all_cpus_of_v2 = 0xf00;
 // PSCI 1.1, "Function IDs".
 constexpr uint32_t cpu_off = 0x84000002, cpu_on = 0xc4000003;
@@ -30,6 +31,7 @@ class GuestTreeMaker {
     gic();
     timer();
     hypervisor();
+    if (guest_.serial_line.size != 0) serial_line();
     if (!guest_.partial_tree.empty()) copy_partial_tree(guest_.partial_tree, tree_);
     tree_.end();
     return tree_.finish();
@@ -117,6 +119,16 @@ class GuestTreeMaker {
     std::vector<uint32_t> cells;
     add_interrupt(cells, guest_.events);
     tree_.cells("interrupts", cells);
+    tree_.end();
+  }
+
+  // Linux binding "arm,sbsa-uart".
+  void serial_line() {
+    tree_.begin(fmt::format("serial@{:x}", guest_.serial_line.start));
+    tree_.text("compatible", "arm,sbsa-uart");
+    tree_.ranges("reg", {guest_.serial_line});
+    tree_.cells("interrupts", {shared_interrupt, guest_.serial_interrupt - first_shared, active_high});
+    tree_.cells("current-speed", {115200});
     tree_.end();
   }
 

@@ -24,8 +24,10 @@ struct ArmGuestTree {
   TreeRange gic_cpus{};                // CPU interface of version 2, redistributors of version 3
   uint32_t timer_hz = 0;               // 0: the guest's own register says it
   TreeRange grant_table{};
+  TreeRange serial_line{};             // size 0: none
+  uint32_t serial_interrupt = 32;      // a shared one
   std::vector<std::byte> partial_tree{};  // partial_tree.hpp; empty: none
-  // Interrupt numbers of the GIC, all private ones.
+  // Private interrupts' numbers of the GIC.
   uint32_t secure_timer = 29, physical_timer = 30, virtual_timer = 27, events = 31;
 };
 

@@ -4,6 +4,7 @@
 // (arm_builder.cpp).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct BuildRequest {
   std::vector<std::string> modules{};  // paths: the initial RAM disk, then whatever else; may be empty
   std::string command_line{};
   std::string device_tree{};   // arm64: path of a partial device tree; empty: none
+  bool serial_line = false;    // arm64: as in DomainSpec
   std::string kernel_cache{};  // folder for unpacked kernels (KernelCache); empty: none
   KiB memory{0};               // what the guest starts with
   KiB max_memory{0};           // what it may grow to; at least `memory`
@@ -32,6 +34,9 @@ struct BuildResult {
   Port store_port;  // of the guest
   Gfn console_frame;
   Port console_port;
+  // Of arm64's serial line, if there is one.
+  std::optional<Gfn> serial_frame{};
+  Port serial_port{};
   PageCount populated;  // including the special pages
   // What the guest believes to have at its start; write it as memory/static-max, from which Linux reckons its target.
   // It is max_memory where the hypervisor populates on demand, otherwise memory: the guest then grows by memory

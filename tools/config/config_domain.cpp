@@ -4,6 +4,8 @@
 #include <array>
 #include <set>
 
+#include <tools_arch/defaults.hpp>
+
 #include "tools/base/error.hpp"
 #include "tools/config/config_groups.hpp"
 #include "tools/config/device_spec.hpp"
@@ -16,6 +18,8 @@ constexpr std::array<std::string_view, 7> actions = {
     "destroy", "restart", "rename-restart", "preserve", "coredump-destroy", "coredump-restart", "soft-reset"};
 constexpr std::array<std::string_view, 4> tsc_modes = {"default", "always_emulate", "native", "native_paravirt"};
 constexpr std::array<std::string_view, 5> passthroughs = {"default", "disabled", "enabled", "sync_pt", "share_pt"};
+
+constexpr std::array<std::string_view, 2> serial_lines = {"unknown", "sbsa_uart"};
 
 template <typename E>
 void read_choice(ConfigReader& reader, std::string_view key, std::span<const std::string_view> names, E& to) {
@@ -77,6 +81,12 @@ void read_bootloader_args(ConfigReader& reader, DomainConfig& config) {
   }
 }
 
+// Xen's xl takes it on all architectures, and "unknown" for none.
+void read_serial_line(ConfigReader& reader, DomainConfig& config) {
+  config.serial_line = reader.choice("vuart", serial_lines) == size_t(1);
+  if (config.serial_line && !arch::has_serial_lines) reader.warn("vuart", "ignored: only guests of Arm have it");
+}
+
 template <typename T>
 void check_distinct(ConfigReader& reader, std::string_view key, const std::vector<T>& devices, auto&& name_of) {
   std::set<std::string> names;
@@ -124,6 +134,7 @@ void read_devices(ConfigReader& reader, DomainConfig& config) {
   reader.each_text("vif", [&](const std::string& spec) { config.vifs.push_back(parse_vif(spec)); });
   reader.each_text("channel", [&](const std::string& spec) { config.channels.push_back(parse_channel(spec)); });
   reader.each_text("serial", [&](const std::string& port) { config.serial.push_back(port); }, true);
+  read_serial_line(reader, config);
   check_distinct(reader, "disk", config.disks, [](const DiskConfig& disk) { return disk.vdev; });
   check_distinct(reader, "vif", config.vifs, [](const VifConfig& vif) { return vif.mac ? vif.mac->text() : ""; });
   check_distinct(reader, "vif", config.vifs,

@@ -116,7 +116,6 @@ constexpr std::array keys = {
     Key{"vscsi", KeyStatus::unsupported},
     Key{"vsnd", KeyStatus::unsupported},
     Key{"vtpm", KeyStatus::unsupported},
-    Key{"vuart", KeyStatus::ignored},
     Key{"xauthority", KeyStatus::hvm_only},
     Key{"xen_platform_pci", KeyStatus::hvm_only},
     Key{"xend_suspend_evtchn_compat", KeyStatus::ignored},

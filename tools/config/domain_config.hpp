@@ -92,6 +92,7 @@ struct DomainConfig {
   std::vector<VifConfig> vifs;
   std::vector<ChannelConfig> channels;
   std::vector<std::string> serial;  // HVM: emulated ports, as QEMU's -serial
+  bool serial_line = false;         // Arm: an SBSA UART (vuart)
 
   bool driver_domain = false;
   bool disable_migrate = false;

@@ -20,6 +20,7 @@ constexpr std::array<std::string_view, 7> actions = {
     "destroy", "restart", "restart_rename", "preserve", "coredump_destroy", "coredump_restart", "soft_reset"};
 constexpr std::array<std::string_view, 4> tsc_modes = {"default", "always_emulate", "native", "native_paravirt"};
 constexpr std::array<std::string_view, 5> passthroughs = {"default", "disabled", "enabled", "sync_pt", "share_pt"};
+constexpr std::array<std::string_view, 2> serial_lines = {"unknown", "sbsa_uart"};
 
 // --- writing
 
@@ -129,6 +130,7 @@ void put_build_info(Json& info, const DomainConfig& config) {
   if (by_type.is_null()) by_type = Json::object();
   if (!config.firmware.empty()) by_type["bios"] = config.firmware;
   if (!config.serial.empty()) by_type["serial_list"] = config.serial;
+  if (config.serial_line) info["arch_arm"]["vuart"] = serial_lines[1];
   if (config.relaxed_msrs) put_flag(info["arch_x86"], "msr_relaxed", config.relaxed_msrs);
 }
 
@@ -243,6 +245,9 @@ void get_build_info(JsonFields& info, DomainConfig& config) {
   JsonFields x86 = info.object("arch_x86");
   config.relaxed_msrs = x86.flag("msr_relaxed");
   info.keep("arch_x86", std::move(x86));
+  JsonFields arm = info.object("arch_arm");
+  config.serial_line = arm.choice("vuart", serial_lines) == size_t(1);
+  info.keep("arch_arm", std::move(arm));
 }
 
 Json parse(std::string_view text) {

@@ -21,7 +21,7 @@ vif = [ 'mac=00:16:3e:01:02:03,bridge=xenbr0,rate=1MB/s@20ms', 'backend=net,mtu=
 channel = [ 'name=c,connection=pty', 'name=s,connection=socket,path=/run/s' ]
 on_poweroff = 'rename-restart'; on_reboot = 'destroy'; driver_domain = 1; acpi = 1; nomigrate = 1; rtc_timeoffset = -60
 max_grant_frames = 32; iomem = [ 'b8000,8', 'fee00,1@100' ]; ioports = [ '2f8-2ff' ]; irqs = [ 5 ]; tsc_mode = 'native'
-pool = "Pool-1"; msr_relaxed = 1; bootloader = "/usr/bin/b"; bootloader_args = [ "-q" ]; max_event_channels = 127
+pool = "Pool-1"; msr_relaxed = 1; bootloader = "/usr/bin/b"; bootloader_args = [ "-q" ]; max_event_channels = 127; vuart = "sbsa_uart"
 )",
                       "f")
       .config;
@@ -37,6 +37,7 @@ TEST(DomainJson, LibxlsNames) {
   EXPECT_EQ(parsed["b_info"]["vcpu_hard_affinity"], json({{0}, {0, 1}}));
   EXPECT_EQ(parsed["b_info"]["sched_params"]["weight"], 512);
   EXPECT_TRUE(parsed["b_info"].contains("type.pvh"));
+  EXPECT_EQ(parsed["b_info"]["arch_arm"]["vuart"], "sbsa_uart");
   EXPECT_EQ(parsed["disks"][0]["pdev_path"], "/dev/vg/web");
   EXPECT_EQ(parsed["disks"][0]["readwrite"], 1);
   EXPECT_EQ(parsed["disks"][1]["format"], "empty");
@@ -57,6 +58,7 @@ TEST(DomainJson, RoundTrip) {
   EXPECT_EQ(again.vifs, config.vifs);
   EXPECT_EQ(again.channels, config.channels);
   EXPECT_EQ(again.uuid, config.uuid);
+  EXPECT_TRUE(again.serial_line);
   EXPECT_EQ(again.scheduling, config.scheduling);
   EXPECT_EQ(again.hard_affinity, config.hard_affinity);
   EXPECT_EQ(again.io_memory, config.io_memory);

@@ -120,6 +120,14 @@ TEST(ParseConfig, UnknownAndUnsupportedKeys) {
   EXPECT_EQ(message("pvshim=0"), "");
 }
 
+TEST(ParseConfig, SerialLine) {
+  EXPECT_FALSE(parse("").serial_line);
+  EXPECT_FALSE(parse("vuart='unknown'").serial_line);
+  EXPECT_TRUE(parse("vuart='sbsa_uart'").serial_line);
+  EXPECT_EQ(warning("vuart='sbsa_uart'"), "f:2: vuart: ignored: only guests of Arm have it");  // here, on x86
+  EXPECT_NE(message("vuart='pl011'").find("f:2: vuart = \"pl011\""), std::string::npos);
+}
+
 TEST(ParseConfig, OlderSpellings) {
   EXPECT_EQ(parse_config("name='a';pvh=1;kernel='/k'", "f").config.type, DomainType::pvh);
   EXPECT_EQ(parse_config("name='a';builder='hvm'", "f").config.type, DomainType::hvm);

@@ -58,11 +58,13 @@ std::string read_some(int fd) {
 ConsoleType parse_console_type(std::string_view text) {
   if (text == "pv") return ConsoleType::pv;
   if (text == "serial") return ConsoleType::serial;
-  fail(EINVAL, "\"{}\" is not a type of console: pv or serial", text);
+  if (text == "vuart") return ConsoleType::vuart;
+  fail(EINVAL, "\"{}\" is not a type of console: pv, serial or vuart", text);
 }
 
 std::string tty_node(const XenStore& store, const ConsoleChoice& choice) {
   std::string domain = store.domain_path(choice.domain);
+  if (choice.type == ConsoleType::vuart) return domain + "/vuart/0/tty";  // there is one, whatever the number
   std::string serial = fmt::format("{}/serial/{}/tty", domain, choice.number);
   if (choice.type == ConsoleType::serial) return serial;
   if (choice.type == ConsoleType::automatic && store.exists(serial)) return serial;

@@ -9,7 +9,7 @@
 
 namespace xenolith::tools::console {
 
-enum class ConsoleType : uint8_t { automatic, pv, serial };
+enum class ConsoleType : uint8_t { automatic, pv, serial, vuart };
 
 struct ConsoleChoice {
   DomainId domain;
@@ -17,7 +17,7 @@ struct ConsoleChoice {
   unsigned number = 0;
 };
 
-// Throws Error(EINVAL) unless it is "pv" or "serial".
+// Throws Error(EINVAL) unless it is "pv", "serial" or "vuart".
 ConsoleType parse_console_type(std::string_view text);
 
 // Where the name of the console's terminal stands in xenstore. An automatic choice takes the serial port of domains that have

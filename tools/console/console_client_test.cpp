@@ -39,7 +39,8 @@ TEST_F(ConsoleClientTest, FindsTheTerminalOfEachKind) {
   EXPECT_EQ(tty_node(store, {DomainId(7), ConsoleType::serial, 1}), "/local/domain/7/serial/1/tty");
   store.write("/local/domain/7/serial/0/tty", "/dev/pts/3");
   EXPECT_EQ(tty_node(store, {DomainId(7), ConsoleType::automatic, 0}), "/local/domain/7/serial/0/tty");
-  EXPECT_THROW(parse_console_type("vuart"), Error);
+  EXPECT_EQ(tty_node(store, {DomainId(7), parse_console_type("vuart"), 0}), "/local/domain/7/vuart/0/tty");
+  EXPECT_THROW(parse_console_type("uart"), Error);
 }
 
 TEST_F(ConsoleClientTest, WaitsForTheTerminal) {

@@ -22,7 +22,11 @@ constexpr auto retry_delay = 250ms;
 constexpr auto longest_departure = 3s;
 constexpr auto depart_interval = 20ms;
 
-std::string console_path(DomainId id) { return fmt::format("/local/domain/{}/console", id); }
+constexpr ConsoleKind kinds[] = {ConsoleKind::primary, ConsoleKind::serial_line};
+
+std::string console_path(ConsoleId id) {
+  return fmt::format("/local/domain/{}/{}", id.domain, id.kind == ConsoleKind::serial_line ? "vuart/0" : "console");
+}
 
 std::optional<uint64_t> number_in(const std::optional<std::string>& text) {
   uint64_t value = 0;
@@ -44,7 +48,7 @@ bool means_lost(int code) { return code == ECONNRESET || code == EPIPE || code =
 ConsoleDaemon::ConsoleDaemon(EventLoop& loop, RingGate& gate, Connect connect, const ConsoleOptions& options,
                              std::function<void()> on_virq)
     : loop_(loop), gate_(gate), opens_(loop), connect_(std::move(connect)), options_(options) {
-  gate_.start(loop, [this](DomainId id) { queue(id); }, std::move(on_virq));
+  gate_.start(loop, [this](DomainId domain) { queue_all_of(domain); }, std::move(on_virq));
 }
 
 size_t ConsoleDaemon::consoles() const {
@@ -60,10 +64,7 @@ void ConsoleDaemon::begin() {
     store_ = connect_([this] { lose_store(); });
     introduced_ = store_->watch(loop_, "@introduceDomain", [this](const std::string&) { look_for_domains(); });
     released_ = store_->watch(loop_, "@releaseDomain", [this](const std::string&) { look_for_domains(); });
-    for (auto& [id, entry] : entries_) {
-      DomainId domain = id;
-      entry.watch = store_->watch(loop_, console_path(id), [this, domain](const std::string&) { look_at(domain); });
-    }
+    for (auto& [id, entry] : entries_) entry.watch = watch(id);
   } catch (const Error&) {
     lose_store();
   }
@@ -88,29 +89,38 @@ void ConsoleDaemon::with_store(const std::function<void()>& body) {
 
 void ConsoleDaemon::look_for_domains() {
   auto states = gate_.states();
-  std::vector<DomainId> gone;
+  std::vector<ConsoleId> gone;
   for (auto& [id, entry] : entries_)
-    if (auto state = states.find(id); state == states.end() || state->second.dying) gone.push_back(id);
-  for (DomainId id : gone) close(id);
-  for (const auto& [id, state] : states) {
-    if (id == own || state.dying || entries_.count(id)) continue;
-    DomainId domain = id;
+    if (auto state = states.find(id.domain); state == states.end() || state->second.dying) gone.push_back(id);
+  for (ConsoleId id : gone) close(id);
+  for (const auto& [domain, state] : states)
+    if (domain != own && !state.dying) watch_domain(domain);
+}
+
+void ConsoleDaemon::watch_domain(DomainId domain) {
+  for (ConsoleKind kind : kinds) {
+    ConsoleId id{domain, kind};
+    if (entries_.count(id) || (kind == ConsoleKind::serial_line && !options_.serial_lines)) continue;
     with_store([&] {
-      StoreWatch watch = store_->watch(loop_, console_path(domain), [this, domain](const std::string&) { look_at(domain); });
-      Entry& entry = entries_[domain];
-      entry.watch = std::move(watch);
+      StoreWatch watched = watch(id);
+      Entry& entry = entries_[id];
+      entry.watch = std::move(watched);
       entry.turns_left = turns_in_period;
     });
   }
 }
 
-void ConsoleDaemon::look_at(DomainId id) {
+StoreWatch ConsoleDaemon::watch(ConsoleId id) {
+  return store_->watch(loop_, console_path(id), [this, id](const std::string&) { look_at(id); });
+}
+
+void ConsoleDaemon::look_at(ConsoleId id) {
   auto found = entries_.find(id);
   if (found == entries_.end()) return;
   with_store([&] { open(id, found->second); });
 }
 
-void ConsoleDaemon::open(DomainId id, Entry& entry) {
+void ConsoleDaemon::open(ConsoleId id, Entry& entry) {
   std::string path = console_path(id);
   auto values = store_->find_all({path + "/ring-ref", path + "/port", path + "/type", path + "/limit"});
   auto gfn = number_in(values[0]), port = number_in(values[1]), limit = number_in(values[3]);
@@ -125,16 +135,19 @@ void ConsoleDaemon::open(DomainId id, Entry& entry) {
   settings.overflow = options_.overflow;
   settings.log = log_for(id);
   if (auto old = inherited_.extract(id)) settings.backlog = std::move(old.mapped());
-  auto link = gate_.open(id, entry.gfn, entry.port);
+  // The reserved grant is of the primary console's page.
+  RingPage page = id.kind == ConsoleKind::primary ? RingPage::granted : RingPage::foreign;
+  auto link = gate_.open(id.domain, entry.gfn, entry.port, page);
   entry.console = std::make_unique<GuestConsole>(loop_, opens_, std::move(link), std::move(settings), [this, id] { queue(id); });
   store_->write(path + "/tty", entry.console->tty());
   queue(id);
 }
 
-std::unique_ptr<LogFile> ConsoleDaemon::log_for(DomainId id) {
+std::unique_ptr<LogFile> ConsoleDaemon::log_for(ConsoleId id) {
   if (!options_.log_guests) return nullptr;
-  std::string name = store_->find(fmt::format("/local/domain/{}/name", id)).value_or(fmt::format("domain-{}", id));
-  std::string path = fmt::format("{}/guest-{}.log", options_.log_folder, file_name(name));
+  std::string name = store_->find(fmt::format("/local/domain/{}/name", id.domain)).value_or(fmt::format("domain-{}", id.domain));
+  const char* suffix = id.kind == ConsoleKind::serial_line ? "-vuart0" : "";
+  std::string path = fmt::format("{}/guest-{}{}.log", options_.log_folder, file_name(name), suffix);
   try {
     return std::make_unique<LogFile>(path, options_.guest_style);
   } catch (const Error& error) {
@@ -143,7 +156,7 @@ std::unique_ptr<LogFile> ConsoleDaemon::log_for(DomainId id) {
   }
 }
 
-void ConsoleDaemon::close(DomainId id) {
+void ConsoleDaemon::close(ConsoleId id) {
   auto found = entries_.find(id);
   if (found == entries_.end()) return;
   if (found->second.console) {
@@ -164,7 +177,11 @@ void ConsoleDaemon::let_depart() {
 
 // Turns.
 
-void ConsoleDaemon::queue(DomainId id) {
+void ConsoleDaemon::queue_all_of(DomainId domain) {
+  for (ConsoleKind kind : kinds) queue({domain, kind});
+}
+
+void ConsoleDaemon::queue(ConsoleId id) {
   auto found = entries_.find(id);
   if (found == entries_.end() || !found->second.console || found->second.queued) return;
   if (!period_runs_) begin_period();
@@ -192,7 +209,7 @@ void ConsoleDaemon::begin_period() {
 }
 
 void ConsoleDaemon::take_turns() {
-  DomainId id = turns_.front();
+  ConsoleId id = turns_.front();
   turns_.pop_front();
   if (auto found = entries_.find(id); found != entries_.end() && found->second.console) {
     Entry& entry = found->second;
@@ -204,8 +221,8 @@ void ConsoleDaemon::take_turns() {
   if (!turns_.empty()) turn_source_ = loop_.soon([this] { take_turns(); });
 }
 
-std::map<DomainId, std::string> ConsoleDaemon::backlogs() const {
-  std::map<DomainId, std::string> backlogs;
+std::map<ConsoleId, std::string> ConsoleDaemon::backlogs() const {
+  std::map<ConsoleId, std::string> backlogs;
   for (const auto& [id, entry] : entries_)
     if (entry.console && !entry.console->backlog().empty()) backlogs[id] = std::string(entry.console->backlog());
   return backlogs;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/console/console_id.hpp"
 #include "tools/console/console_options.hpp"
 #include "tools/console/guest_console.hpp"
 #include "tools/xenstore/client.hpp"
@@ -24,11 +25,11 @@ class ConsoleDaemon {
   ConsoleDaemon(EventLoop& loop, RingGate& gate, Connect connect, const ConsoleOptions& options,
                 std::function<void()> on_virq);
 
-  // Backlogs of a predecessor, by domain; used for consoles found from now on.
-  void inherit(std::map<DomainId, std::string> backlogs) { inherited_ = std::move(backlogs); }
+  // Backlogs of a predecessor; used for consoles found from now on.
+  void inherit(std::map<ConsoleId, std::string> backlogs) { inherited_ = std::move(backlogs); }
   // Connects to xenstore and begins; when that fails, it is tried again.
   void begin();
-  std::map<DomainId, std::string> backlogs() const;
+  std::map<ConsoleId, std::string> backlogs() const;
   void reopen_logs();
 
   size_t consoles() const;
@@ -47,11 +48,15 @@ class ConsoleDaemon {
   // Runs body; a broken connection is noticed here.
   void with_store(const std::function<void()>& body);
   void look_for_domains();
-  void look_at(DomainId id);
-  void open(DomainId id, Entry& entry);
-  void close(DomainId id);
-  std::unique_ptr<LogFile> log_for(DomainId id);
-  void queue(DomainId id);
+  void watch_domain(DomainId domain);
+  StoreWatch watch(ConsoleId id);
+  void look_at(ConsoleId id);
+  void open(ConsoleId id, Entry& entry);
+  void close(ConsoleId id);
+  std::unique_ptr<LogFile> log_for(ConsoleId id);
+  // An event: it does not say which of the domain's rings it is for.
+  void queue_all_of(DomainId domain);
+  void queue(ConsoleId id);
   void take_turns();
   void begin_period();
   void let_depart();
@@ -63,9 +68,9 @@ class ConsoleDaemon {
   const ConsoleOptions& options_;
   std::unique_ptr<XenStore> store_;
   StoreWatch introduced_, released_;
-  std::map<DomainId, Entry> entries_;
-  std::map<DomainId, std::string> inherited_;
-  std::deque<DomainId> turns_;
+  std::map<ConsoleId, Entry> entries_;
+  std::map<ConsoleId, std::string> inherited_;
+  std::deque<ConsoleId> turns_;
   EventSource turn_source_, retry_, period_;
   bool period_runs_ = false;
   struct Departing {

@@ -23,6 +23,7 @@ class ConsoleDaemonTest : public ::testing::Test {
     std::filesystem::create_directory(folder);
     options.log_guests = true;
     options.log_folder = folder;
+    options.serial_lines = true;
     gate.add(DomainId(0));
     start();
   }
@@ -45,6 +46,14 @@ class ConsoleDaemonTest : public ::testing::Test {
     store.introduce(id, Gfn(5), Port(1));
     run();
   }
+  void add_serial_line(DomainId id) {
+    std::string home = "/local/domain/" + std::to_string(id.value()) + "/vuart/0";
+    store.write(home + "/ring-ref", "3");
+    store.write(home + "/port", "4");
+    store.write(home + "/limit", "1000");
+    store.write(home + "/type", "xenconsoled");
+    run();
+  }
   void run() {
     while (loop.run_once(0s)) {}
   }
@@ -53,8 +62,8 @@ class ConsoleDaemonTest : public ::testing::Test {
     auto end = EventLoop::Clock::now() + time;
     while (EventLoop::Clock::now() < end) loop.run_once(5ms);
   }
-  UniqueFd client(DomainId id) {
-    std::string tty = store.read("/local/domain/" + std::to_string(id.value()) + "/console/tty");
+  UniqueFd client(DomainId id, const std::string& console = "console") {
+    std::string tty = store.read("/local/domain/" + std::to_string(id.value()) + "/" + console + "/tty");
     UniqueFd fd(::open(tty.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK));
     EXPECT_TRUE(fd) << tty;
     run();
@@ -70,7 +79,7 @@ class ConsoleDaemonTest : public ::testing::Test {
     }
     return all;
   }
-  std::string log() { return read_file(folder + "/guest-guest.log"); }
+  std::string log(const std::string& suffix = "") { return read_file(folder + "/guest-guest" + suffix + ".log"); }
 
   const DomainId seven{7};
   std::string folder;
@@ -98,6 +107,40 @@ TEST_F(ConsoleDaemonTest, CarriesBothWaysAndLogs) {
   }
   EXPECT_EQ(typed, "root\r");
   EXPECT_NE(log().find("login: "), std::string::npos);
+}
+
+TEST_F(ConsoleDaemonTest, SerialLineIsAConsoleOfItsOwn) {
+  add(seven);
+  add_serial_line(seven);
+  EXPECT_EQ(daemon->consoles(), 2u);
+  TestConsoleGuest ring(gate, seven), line(gate, seven, RingPage::foreign);
+  ring.print("by the ring");
+  line.print("by the line");
+  run();
+  EXPECT_EQ(read_all(client(seven)), "by the ring");
+  UniqueFd terminal = client(seven, "vuart/0");
+  EXPECT_EQ(read_all(terminal), "by the line");
+  EXPECT_NE(log().find("by the ring"), std::string::npos);
+  EXPECT_NE(log("-vuart0").find("by the line"), std::string::npos);
+  ASSERT_EQ(::write(terminal.get(), "x", 1), 1);
+  std::string typed;
+  for (auto end = EventLoop::Clock::now() + 20s; typed.empty() && EventLoop::Clock::now() < end;) {
+    loop.run_once(5ms);
+    typed = line.typed();
+  }
+  EXPECT_EQ(typed, "x");
+  EXPECT_EQ(ring.typed(), "");
+  gate.domains.erase(seven);
+  store.release(seven);
+  run();
+  EXPECT_EQ(daemon->consoles(), 0u);
+}
+
+TEST_F(ConsoleDaemonTest, NoSerialLinesWhereThereAreNone) {
+  options.serial_lines = false;
+  add(seven);
+  add_serial_line(seven);
+  EXPECT_EQ(daemon->consoles(), 1u);
 }
 
 // A user may have 128 inotify instances, and 1,024 descriptors if nobody asks for more.
@@ -197,7 +240,10 @@ TEST_F(ConsoleDaemonTest, BadIndicesHarmOnlyThatConsole) {
 TEST_F(ConsoleDaemonTest, SuccessorHasTheBacklog) {
   add(seven);
   TestConsoleGuest guest(gate, seven);
+  add_serial_line(seven);
+  TestConsoleGuest line(gate, seven, RingPage::foreign);
   guest.print("before ");
+  line.print("the line's");
   run();
   auto backlogs = daemon->backlogs();
   daemon.reset();
@@ -208,6 +254,7 @@ TEST_F(ConsoleDaemonTest, SuccessorHasTheBacklog) {
   daemon->begin();
   run();
   EXPECT_EQ(read_all(client(seven)), "before between ");
+  EXPECT_EQ(read_all(client(seven, "vuart/0")), "the line's");
 }
 
 TEST_F(ConsoleDaemonTest, ConsolesOfOthersAreLeftAlone) {

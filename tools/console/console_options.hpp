@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include <tools_arch/defaults.hpp>
+
 #include "tools/console/guest_console.hpp"
 
 namespace xenolith::tools::console {
@@ -12,6 +14,7 @@ struct ConsoleOptions {
   bool fork = true;
   bool help = false, version = false;
   bool log_guests = false, log_hypervisor = false;
+  bool serial_lines = arch::has_serial_lines;  // whether guests may have them; no option
   LogStyle guest_style, hypervisor_style;
   Overflow overflow = Overflow::wait_for_clients;
   std::string log_folder = "/var/log/xen/console";

@@ -29,7 +29,8 @@ TEST(LogStyle, StampsLinesOnce) {
 }
 
 TEST(SavedConsoles, ComeBack) {
-  SavedConsoles saved{{{DomainId(3), std::string("a\0 b\n", 5)}, {DomainId(9), "x"}}, 77};
+  SavedConsoles saved{
+      {{{DomainId(3)}, std::string("a\0 b\n", 5)}, {{DomainId(9)}, "x"}, {{DomainId(9), ConsoleKind::serial_line}, "y"}}, 77};
   SavedConsoles again = decode(encode(saved));
   EXPECT_EQ(again.backlogs, saved.backlogs);
   EXPECT_EQ(again.hypervisor_position, 77u);
@@ -37,12 +38,13 @@ TEST(SavedConsoles, ComeBack) {
 }
 
 TEST(SavedConsoles, DamagedBytesAreRefused) {
-  std::string bytes = encode(SavedConsoles{{{DomainId(3), "abcdef"}}, 77});
+  std::string bytes = encode(SavedConsoles{{{{DomainId(3)}, "abcdef"}}, 77});
   EXPECT_THROW(decode(""), Error);
   EXPECT_THROW(decode("nonsense"), Error);
   EXPECT_THROW(decode(bytes.substr(0, bytes.size() - 1)), Error);
   EXPECT_THROW(decode(bytes + "3"), Error);
-  EXPECT_THROW(decode(bytes + "70000 0\n"), Error);
+  EXPECT_THROW(decode(bytes + "4 2 0\n"), Error);
+  EXPECT_THROW(decode(bytes + "70000 0 0\n"), Error);
 }
 
 }  // namespace

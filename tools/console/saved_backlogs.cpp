@@ -9,7 +9,7 @@ namespace xenolith::tools::console {
 
 namespace {
 
-constexpr std::string_view magic = "xenolith xenconsoled 1 ";
+constexpr std::string_view magic = "xenolith xenconsoled 2 ";
 
 // A decimal number and the character behind it.
 uint64_t take_number(std::string_view& bytes) {
@@ -25,8 +25,8 @@ uint64_t take_number(std::string_view& bytes) {
 
 std::string encode(const SavedConsoles& saved) {
   std::string bytes = fmt::format("{}{}\n", magic, saved.hypervisor_position);
-  for (const auto& [domain, backlog] : saved.backlogs) {
-    bytes += fmt::format("{} {}\n", domain, backlog.size());
+  for (const auto& [id, backlog] : saved.backlogs) {
+    bytes += fmt::format("{} {} {}\n", id.domain, static_cast<unsigned>(id.kind), backlog.size());
     bytes += backlog;
   }
   return bytes;
@@ -39,9 +39,10 @@ SavedConsoles decode(std::string_view bytes) {
   saved.hypervisor_position = static_cast<uint32_t>(take_number(bytes));
   while (!bytes.empty()) {
     uint64_t domain = take_number(bytes);
+    uint64_t kind = take_number(bytes);
     uint64_t size = take_number(bytes);
-    if (domain > UINT16_MAX || size > bytes.size()) fail(EBADMSG, "the saved consoles are damaged");
-    saved.backlogs[DomainId(static_cast<uint16_t>(domain))] = bytes.substr(0, size);
+    if (domain > UINT16_MAX || kind > static_cast<uint64_t>(ConsoleKind::serial_line) || size > bytes.size()) fail(EBADMSG, "the saved consoles are damaged");
+    saved.backlogs[{DomainId(static_cast<uint16_t>(domain)), static_cast<ConsoleKind>(kind)}] = bytes.substr(0, size);
     bytes.remove_prefix(size);
   }
   return saved;

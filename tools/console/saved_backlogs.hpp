@@ -6,12 +6,12 @@
 #include <string>
 #include <string_view>
 
-#include "tools/control/types.hpp"
+#include "tools/console/console_id.hpp"
 
 namespace xenolith::tools::console {
 
 struct SavedConsoles {
-  std::map<DomainId, std::string> backlogs;
+  std::map<ConsoleId, std::string> backlogs;
   uint32_t hypervisor_position = 0;  // how far the hypervisor's log has been written
 };
 

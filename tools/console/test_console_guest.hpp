@@ -11,8 +11,10 @@ namespace xenolith::tools::console {
 
 class TestConsoleGuest {
  public:
-  TestConsoleGuest(FakeRingGate& gate, DomainId id)
-      : page(reinterpret_cast<xencons_interface*>(gate.domains.at(id)->page.data())), gate_(gate), id_(id) {}
+  TestConsoleGuest(FakeRingGate& gate, DomainId id, RingPage which = RingPage::granted) : gate_(gate), id_(id) {
+    auto& domain = *gate.domains.at(id);
+    page = reinterpret_cast<xencons_interface*>(which == RingPage::granted ? domain.page.data() : domain.foreign_page.data());
+  }
 
   // Returns how many bytes there was room for.
   size_t print(std::string_view bytes) {

@@ -69,7 +69,8 @@ Options parse(int argc, char** argv) {
 
 // Two clients would take each other's bytes.
 UniqueFd lock_console(const ConsoleChoice& choice) {
-  std::string path = fmt::format("/var/lock/xenconsole.{}.{}", choice.domain, choice.number);
+  const char* kind = choice.type == ConsoleType::vuart ? "vuart" : "";
+  std::string path = fmt::format("/var/lock/xenconsole.{}.{}{}", choice.domain, kind, choice.number);
   UniqueFd fd(check(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600), "opening {}", path));
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) < 0) fail(EBUSY, "another client has this console");
   return fd;
@@ -105,7 +106,7 @@ int main(int argc, char** argv) {
   try {
     console::Options options = console::parse(argc, argv);
     if (options.help) {
-      fmt::print("Usage: xenconsole [--type pv|serial] [--num N] [--escape ^X] [--start-notify-fd FD] DOMID\n");
+      fmt::print("Usage: xenconsole [--type pv|serial|vuart] [--num N] [--escape ^X] [--start-notify-fd FD] DOMID\n");
       return 0;
     }
     return console::run(options);

@@ -3,10 +3,11 @@
 
 namespace xenolith::tools {
 
-void write_arch_config(const DomainSpec&, xen_arch_domainconfig& to) {
+void write_arch_config(const DomainSpec& spec, xen_arch_domainconfig& to) {
   to.gic_version = XEN_DOMCTL_CONFIG_GIC_NATIVE;
   to.tee_type = XEN_DOMCTL_CONFIG_TEE_NONE;
-  to.nr_spis = 0;
+  constexpr uint32_t first_spi = 32;
+  to.nr_spis = spec.serial_line ? GUEST_VPL011_SPI - first_spi + 1 : 0;
 }
 
 ArchDomain read_arch_config(const xen_arch_domainconfig& from) {

@@ -125,6 +125,16 @@ void Domains::set_paging_memory(DomainId domain, KiB size) {
   calls::checked(result, what, domain);
 }
 
+Port Domains::make_serial_line(DomainId domain, Gfn ring, DomainId console_domain) {
+  xen_domctl op{};
+  op.u.vuart_op.cmd = XEN_DOMCTL_VUART_OP_INIT;
+  op.u.vuart_op.type = XEN_DOMCTL_VUART_TYPE_VPL011;
+  op.u.vuart_op.gfn = ring.value();
+  op.u.vuart_op.console_domid = console_domain.value();
+  calls::domctl(port_, XEN_DOMCTL_vuart_op, domain, op, "making the serial line of domain");
+  return Port(op.u.vuart_op.evtchn);
+}
+
 KiB Domains::paging_memory(DomainId domain) {
   xen_domctl op{};
   calls::domctl(port_, XEN_DOMCTL_get_paging_mempool_size, domain, op, "reading the paging memory of domain");

@@ -26,6 +26,7 @@ struct DomainSpec {
   uint32_t grant_version = arch::default_grant_version;
   PoolId pool{0};
   uint32_t ssid = 0;
+  bool serial_line = false;  // Arm: there will be one, whose interrupt the domain needs room for
 };
 
 // What the hypervisor chose for an Arm guest; nothing elsewhere.
@@ -104,6 +105,9 @@ class Domains {
   void set_virq_handler(DomainId domain, uint32_t virq);
   // `domain` may act on `target` as its device model.
   void set_target(DomainId domain, DomainId target);
+  // Arm: the guest gets an SBSA UART whose other end is the ring in that page of its, served by `console_domain`. Returns the ring's
+  // port, of the guest.
+  Port make_serial_line(DomainId domain, Gfn ring, DomainId console_domain);
   void permit_ports(DomainId domain, uint32_t first, uint32_t count, bool allow);
   void permit_memory(DomainId domain, uint64_t first_frame, PageCount count, bool allow);
   void permit_irq(DomainId domain, uint32_t irq, bool allow);

@@ -14,7 +14,7 @@ class FakeRingGate final : public RingGate {
  public:
   struct Domain {
     DomainState state;
-    alignas(8) std::array<std::byte, 4096> page{};
+    alignas(8) std::array<std::byte, 4096> page{}, foreign_page{};
     unsigned notified = 0;  // events that the daemon sent
     bool open = false, masked = false, pending = false;
   };
@@ -30,10 +30,11 @@ class FakeRingGate final : public RingGate {
   }
   void virq() { on_virq_(); }
 
-  std::unique_ptr<RingLink> open(DomainId id, Gfn, Port) override {
+  std::unique_ptr<RingLink> open(DomainId id, Gfn, Port, RingPage page) override {
     auto found = domains.find(id);
     if (found == domains.end()) fail(ESRCH, "no domain {}", id);
-    return std::make_unique<Link>(*this, id, found->second);
+    auto& bytes = page == RingPage::granted ? found->second->page : found->second->foreign_page;
+    return std::make_unique<Link>(*this, id, found->second, bytes.data());
   }
   std::map<DomainId, DomainState> states() override {
     std::map<DomainId, DomainState> states;
@@ -48,12 +49,13 @@ class FakeRingGate final : public RingGate {
  private:
   class Link final : public RingLink {
    public:
-    Link(FakeRingGate& gate, DomainId id, std::shared_ptr<Domain> domain) : gate_(gate), id_(id), domain_(domain) {
+    Link(FakeRingGate& gate, DomainId id, std::shared_ptr<Domain> domain, void* page)
+        : gate_(gate), id_(id), domain_(domain), page_(page) {
       domain_->open = true;
       domain_->masked = false;
     }
     ~Link() override { domain_->open = false; }
-    void* page() override { return domain_->page.data(); }
+    void* page() override { return page_; }
     void notify() override { ++domain_->notified; }
     void unmask() override {
       domain_->masked = false;
@@ -64,6 +66,7 @@ class FakeRingGate final : public RingGate {
     FakeRingGate& gate_;
     DomainId id_;
     std::shared_ptr<Domain> domain_;
+    void* page_;
   };
 
   void deliver(DomainId id, Domain& domain) {

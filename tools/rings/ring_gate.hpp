@@ -23,6 +23,12 @@ class RingLink {
   virtual void unmask() = 0;
 };
 
+// Which page of a domain is the ring.
+enum class RingPage : uint8_t {
+  granted,  // the one behind the gate's reserved grant, else the one at the frame
+  foreign,  // the one at the frame
+};
+
 struct DomainState {
   bool dying = false;
   bool shutdown = false;
@@ -31,11 +37,11 @@ struct DomainState {
 class RingGate {
  public:
   virtual ~RingGate() = default;
-  // gfn: of the page, for domains that have not granted it. Throws Error if the domain has no such page or port.
-  virtual std::unique_ptr<RingLink> open(DomainId domain, Gfn gfn, Port port) = 0;
+  // gfn: of the page, for domains that have not granted it. A domain may have several. Throws Error if the domain has no such page or port.
+  virtual std::unique_ptr<RingLink> open(DomainId domain, Gfn gfn, Port port, RingPage page = RingPage::granted) = 0;
   // All domains there are.
   virtual std::map<DomainId, DomainState> states() = 0;
-  // on_event: a domain's ring wants a look; masked until unmask(). on_virq: the gate's virtual interrupt came.
+  // on_event: one of a domain's rings wants a look; masked until unmask(). on_virq: the gate's virtual interrupt came.
   virtual void start(EventLoop& loop, std::function<void(DomainId)> on_event, std::function<void()> on_virq) = 0;
 };
 

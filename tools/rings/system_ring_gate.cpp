@@ -77,7 +77,7 @@ SystemRingGate::~SystemRingGate() {
   if (grants_) xengnttab_close(grants_);
 }
 
-std::unique_ptr<SystemRingGate::Page> SystemRingGate::map(DomainId domain, Gfn gfn) {
+std::unique_ptr<SystemRingGate::Page> SystemRingGate::map(DomainId domain, Gfn gfn, RingPage page) {
   if (domain == self && !own_page_.empty()) {
     UniqueFd fd(check(::open(own_page_.c_str(), O_RDWR | O_CLOEXEC), "opening {}", own_page_));
     void* address = ::mmap(nullptr, page_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
@@ -85,14 +85,14 @@ std::unique_ptr<SystemRingGate::Page> SystemRingGate::map(DomainId domain, Gfn g
     return std::make_unique<Page>(address);
   }
   void* address = nullptr;
-  if (grants_)
+  if (grants_ && page == RingPage::granted)
     address = xengnttab_map_grant_ref(grants_, domain.value(), grant_.value(), PROT_READ | PROT_WRITE);
   if (address) return std::make_unique<Page>(grants_, address);
   return std::make_unique<Page>(hypervisor_->memory.map(domain, gfn));
 }
 
-std::unique_ptr<RingLink> SystemRingGate::open(DomainId domain, Gfn gfn, Port port) {
-  return std::make_unique<Link>(*this, domain, port, map(domain, gfn));
+std::unique_ptr<RingLink> SystemRingGate::open(DomainId domain, Gfn gfn, Port port, RingPage page) {
+  return std::make_unique<Link>(*this, domain, port, map(domain, gfn, page));
 }
 
 std::map<DomainId, DomainState> SystemRingGate::states() {

@@ -13,7 +13,7 @@ struct xengntdev_handle;
 
 namespace xenolith::tools {
 
-// Rings by a reserved grant reference, else by foreign mapping.
+// Rings by a reserved grant reference, or by foreign mapping.
 class SystemRingGate final : public RingGate {
  public:
   // grant: GNTTAB_RESERVED_XENSTORE or GNTTAB_RESERVED_CONSOLE. virq: VIRQ_*, or none. own_page: a file that maps the page
@@ -23,14 +23,14 @@ class SystemRingGate final : public RingGate {
 
   Hypervisor& hypervisor() { return *hypervisor_; }
 
-  std::unique_ptr<RingLink> open(DomainId domain, Gfn gfn, Port port) override;
+  std::unique_ptr<RingLink> open(DomainId domain, Gfn gfn, Port port, RingPage page) override;
   std::map<DomainId, DomainState> states() override;
   void start(EventLoop& loop, std::function<void(DomainId)> on_event, std::function<void()> on_virq) override;
 
  private:
   class Link;
   class Page;
-  std::unique_ptr<Page> map(DomainId domain, Gfn gfn);
+  std::unique_ptr<Page> map(DomainId domain, Gfn gfn, RingPage page);
   void on_events();
 
   GrantRef grant_;

@@ -67,6 +67,7 @@ void DomainCreation::make_domain() {
   if (config_.max_grant_version) spec.grant_version = *config_.max_grant_version;
   if (config_.nested_hvm.value_or(false)) spec.flags |= XEN_DOMCTL_CDF_nested_virt;
   if (!config_.hap.value_or(true)) spec.flags &= ~static_cast<uint32_t>(XEN_DOMCTL_CDF_hap);
+  spec.serial_line = config_.serial_line;
   spec.relaxed_msrs = config_.relaxed_msrs.value_or(false);
   domain_ = hypervisor_.domains.create(spec, &arch_);
 }
@@ -148,6 +149,7 @@ BuildResult DomainCreation::fill_memory() {
   if (!config_.ramdisk.empty()) request.modules = {config_.ramdisk};
   request.command_line = config_.command_line;
   request.device_tree = config_.device_tree;
+  request.serial_line = config_.serial_line;
   request.kernel_cache = toolstack_.settings_.kernel_cache;
   request.memory = config_.memory;
   request.max_memory = config_.max_memory;
@@ -166,6 +168,8 @@ void DomainCreation::announce(const BuildResult& built) {
   store_.transact([&](StoreTransaction& transaction) {
     write_built_nodes(transaction, domain_, config_, built, seconds_since_1970());
     add_device(transaction, console_nodes(domain_, ring));
+    if (built.serial_frame)
+      add_device(transaction, serial_line_nodes(domain_, {console_domain_, *built.serial_frame, built.serial_port}));
   });
   store_.introduce(domain_, built.store_frame, built.store_port);
   if (options_.console_ready) options_.console_ready(domain_);

@@ -47,6 +47,23 @@ TEST(Creation, NodesAndCounters) {
   EXPECT_TRUE(host.toolstack.load_config(domain));
 }
 
+TEST(Creation, SerialLine) {
+  FakeHost host;
+  DomainConfig config = host.config_with_devices();
+  config.serial_line = true;
+  DomainId domain = run_task(host.loop, host.toolstack.create(config));
+  std::string line = domain_path(domain) + "/vuart/0";
+  EXPECT_EQ(host.node(line + "/ring-ref"), "2");
+  EXPECT_EQ(host.node(line + "/type"), "xenconsoled");
+  EXPECT_EQ(host.node(line + "/backend"), "/local/domain/0/backend/vuart/1/0");
+  MemoryStore guest(host.tree, domain);
+  EXPECT_THROW(guest.write(line.substr(domain_path(domain).size() + 1) + "/port", "9"), Error);
+  EXPECT_TRUE(host.toolstack.load_config(domain)->serial_line);
+  run_task(host.loop, host.toolstack.destroy(domain));
+  EXPECT_FALSE(host.store.exists(line));
+  EXPECT_FALSE(host.store.exists("/local/domain/0/backend/vuart"));
+}
+
 // Whoever creates a domain of the same name at the same moment waits until the name is written, and then sees it.
 TEST(Creation, OneOfManyWithOneNameSucceeds) {
   FakeHost host;

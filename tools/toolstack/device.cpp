@@ -8,11 +8,12 @@
 namespace xenolith::tools {
 namespace {
 
-constexpr std::array<std::pair<DeviceKind, std::string_view>, 8> names{{
+constexpr std::array<std::pair<DeviceKind, std::string_view>, 9> names{{
     {DeviceKind::vbd, "vbd"},
     {DeviceKind::qdisk, "qdisk"},
     {DeviceKind::vif, "vif"},
     {DeviceKind::console, "console"},
+    {DeviceKind::vuart, "vuart"},
     {DeviceKind::vfb, "vfb"},
     {DeviceKind::vkbd, "vkbd"},
     {DeviceKind::p9, "9pfs"},
@@ -62,6 +63,7 @@ std::string private_path(DomainId domain) { return fmt::format("/libxl/{}", doma
 
 std::string frontend_path(const Device& device) {
   if (device.is_primary_console()) return domain_path(device.domain) + "/console";
+  if (device.kind == DeviceKind::vuart) return fmt::format("{}/vuart/{}", domain_path(device.domain), device.id);
   return fmt::format("{}/device/{}/{}", domain_path(device.domain), kind_name(device.kind), device.id);
 }
 

@@ -12,7 +12,7 @@
 namespace xenolith::tools {
 
 // The name of a kind is its directory's name in xenstore: vbd, qdisk, vif, console...
-enum class DeviceKind { vbd, qdisk, vif, console, vfb, vkbd, p9, pvcalls };
+enum class DeviceKind { vbd, qdisk, vif, console, vuart, vfb, vkbd, p9, pvcalls };
 
 std::string_view kind_name(DeviceKind kind);
 std::optional<DeviceKind> parse_kind(std::string_view name);
@@ -26,8 +26,9 @@ struct Device {
 
   auto operator<=>(const Device&) const = default;
 
-  // The primary console, which has its own place and no connection states.
   bool is_primary_console() const { return kind == DeviceKind::console && id == 0; }
+  // Served by xenconsoled through a ring that was there before: it has its own place in xenstore and no connection states.
+  bool is_ring_console() const { return is_primary_console() || kind == DeviceKind::vuart; }
   // Its backend is qemu, which needs no hotplug script and goes through the states by itself.
   bool has_process_backend() const;
   // The backend is the kernel's, with scripts around it.

@@ -60,7 +60,7 @@ Task<> DeviceConnector::wait_for_script_elsewhere(Device device) {
 }
 
 Task<> DeviceConnector::connect(Device device) {
-  if (device.is_primary_console()) co_return;
+  if (device.is_ring_console()) co_return;
   failure_point("waiting for a backend");
   co_await wait_for_backend(device);
   if (!device.has_script()) co_return;
@@ -120,7 +120,7 @@ Task<> DeviceConnector::end_backend(Device device, Removal how) {
 }
 
 Task<> DeviceConnector::disconnect(Device device, Removal how) {
-  if (!device.is_primary_console() && begin_closing(device, how)) {
+  if (!device.is_ring_console() && begin_closing(device, how)) {
     bool closed = co_await wait_until_closed(device);
     if (!closed && how == Removal::polite) fail(ETIMEDOUT, "{} is in use: the guest does not let it go", text_of(device));
     co_await end_backend(device, how);

@@ -128,6 +128,15 @@ DeviceNodes console_nodes(DomainId domain, const ConsoleRing& ring) {
   return nodes;
 }
 
+DeviceNodes serial_line_nodes(DomainId domain, const ConsoleRing& ring) {
+  DeviceNodes nodes = begin_nodes({domain, ring.backend_domain, 0, DeviceKind::vuart, DeviceKind::vuart});
+  nodes.backend.emplace_back("protocol", console_protocol);
+  nodes.frontend.clear();
+  nodes.read_only_frontend = {
+      {"port", decimal(ring.port)}, {"ring-ref", decimal(ring.frame)}, {"limit", console_limit}, {"type", "xenconsoled"}};
+  return nodes;
+}
+
 DeviceNodes channel_nodes(DomainId domain, const ChannelConfig& channel) {
   if (channel.name.empty()) fail(EINVAL, "a channel has no name");
   if (channel.connection == ChannelConnection::unknown) fail(EINVAL, "channel {} has no connection (pty or socket)", channel.name);

@@ -36,13 +36,15 @@ void complete_vif(VifConfig& vif);
 // vif: complete, with devid and backend's domain.
 DeviceNodes vif_nodes(DomainId domain, const VifConfig& vif, const std::string& scripts);
 
-// The primary console of a domain.
+// A console that xenconsoled serves.
 struct ConsoleRing {
   DomainId backend_domain;  // xenconsoled's
   Gfn frame;
   Port port;
 };
+// The primary console; the serial line of an Arm guest.
 DeviceNodes console_nodes(DomainId domain, const ConsoleRing& ring);
+DeviceNodes serial_line_nodes(DomainId domain, const ConsoleRing& ring);
 
 // channel: with devid (from 1) and backend's domain. Throws Error(EINVAL) without name, connection or path.
 DeviceNodes channel_nodes(DomainId domain, const ChannelConfig& channel);

@@ -77,6 +77,17 @@ TEST(DeviceNodes, ThePrimaryConsole) {
   EXPECT_EQ(map_of(nodes.frontend), (Map{{"backend-id", "0"}}));
 }
 
+TEST(DeviceNodes, TheSerialLine) {
+  DeviceNodes nodes = serial_line_nodes(DomainId(5), {DomainId(0), Gfn(0x39003), Port(4)});
+  EXPECT_EQ(frontend_path(nodes.device), "/local/domain/5/vuart/0");
+  EXPECT_EQ(backend_path(nodes.device), "/local/domain/0/backend/vuart/5/0");
+  Map back{{"frontend-id", "5"}, {"online", "1"}, {"state", "1"}, {"protocol", "vt100"}};
+  EXPECT_EQ(map_of(nodes.backend), back);
+  Map fixed{{"limit", "1048576"}, {"type", "xenconsoled"}, {"port", "4"}, {"ring-ref", "233475"}};
+  EXPECT_EQ(map_of(nodes.read_only_frontend), fixed);
+  EXPECT_TRUE(nodes.frontend.empty());
+}
+
 TEST(DeviceNodes, Channels) {
   ChannelConfig channel;
   channel.devid = 1;

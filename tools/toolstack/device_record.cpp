@@ -27,8 +27,8 @@ void write_frontend(StoreView& view, const DeviceNodes& nodes) {
   Permissions guests{{device.domain, Access::none}, {device.backend_domain, Access::read}};
   Permissions fixed{{device.backend_domain, Access::none}, {device.domain, Access::read}};
   std::string directory = frontend_path(device);
-  // The primary console's directory holds more than the device's nodes, which the guest must not change.
-  replace_directory(view, directory, device.is_primary_console() ? fixed : guests);
+  // These directories hold more than the device's nodes, which the guest must not change.
+  replace_directory(view, directory, device.is_ring_console() ? fixed : guests);
   view.write(directory + "/backend", backend_path(device));
   write_nodes(view, directory, nodes.frontend, guests);
   write_nodes(view, directory, nodes.read_only_frontend, fixed);

@@ -34,6 +34,12 @@ BuildResult fill(Hypervisor& hypervisor, DomainId domain, const BuildRequest& re
   built.console_frame = frames[1];
   built.store_port = hypervisor.ports.allocate(domain, request.store_domain);
   built.console_port = hypervisor.ports.allocate(domain, request.console_domain);
+  if (request.serial_line) {
+    Gfn serial[] = {Gfn(2)};
+    hypervisor.memory.populate(domain, serial, 0);
+    built.serial_frame = serial[0];
+    built.serial_port = hypervisor.ports.allocate(domain, request.console_domain);
+  }
   return built;
 }
 

@@ -8,5 +8,6 @@ namespace xenolith::tools::arch {
 
 constexpr uint32_t default_grant_version = 1;  // there are no others on Arm
 constexpr uint32_t default_emulation = 0;      // there is nothing to choose from
+constexpr bool has_serial_lines = true;         // xl.cfg's vuart
 
 }  // namespace xenolith::tools::arch

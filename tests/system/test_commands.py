@@ -24,7 +24,7 @@ def messages(dom0):
     before = counts(dom0)
     tiny = ('name = "t"', 'type = "pvh"', 'kernel = "/guests/actor"', "memory = 4")
     write(dom0, "/tmp/warn.cfg", *tiny, "memoy = 5")
-    check("/tmp/warn.cfg:5: memoy: unknown key" in dom0.run("xl create /tmp/warn.cfg && xl destroy t"), "no warning")
+    check("/tmp/warn.cfg:5: memoy: unknown key" in dom0.run("xl create -p /tmp/warn.cfg && xl destroy t"), "no warning")
     write(dom0, "/tmp/wrong.cfg", *tiny, 'on_crash = "explode"')
     for words, said in (("/tmp/wrong.cfg", '/tmp/wrong.cfg:5: on_crash = "explode": expected one of destroy, restart'),
                         ("/tmp/warn.cfg vcpus=0", 'command line: vcpus = "0": expected a number from 1 to 4096'),

@@ -5,6 +5,7 @@
 
 #include <bit>
 
+#include "core/base/call_mailbox.hpp"
 #include "core/run/dispatcher.hpp"
 #include "core/run/quiescent.hpp"
 #include "core/time/timer.hpp"
@@ -19,23 +20,9 @@ constexpr unsigned kinds = 7;
 using Handler = void (*)();
 constinit Handler handlers[kinds] = {};
 
-// Remote calls: one at a time for each target CPU.
-struct Call {
-  void (*function)(void*);
-  void* context;
-  std::atomic<bool> done{false};
-};
-struct alignas(arch::cache_line_size) Mailbox {
-  std::atomic<Call*> call{nullptr};
-};
-constinit Mailbox mailboxes[arch::max_cpus]{};
+constinit CallMailbox mailboxes[arch::max_cpus]{};
 
-void serve_mailbox() {
-  Call* call = mailboxes[arch::this_cpu().raw()].call.exchange(nullptr, std::memory_order_acquire);
-  if (!call) return;
-  call->function(call->context);
-  call->done.store(true, std::memory_order_release);  // pairs with the acquire in remote_call()
-}
+void serve_mailbox() { mailboxes[arch::this_cpu().raw()].serve(); }
 
 void handle(Work work) {
   if (auto* handler = handlers[std::countr_zero(static_cast<u32>(work))]) handler();
@@ -71,18 +58,10 @@ void do_pending_work() {
 
 void remote_call(CpuId cpu, void (*function)(void*), void* context) {
   if (cpu == arch::this_cpu()) return function(context);
-  Call call{function, context};
-  Call* free = nullptr;
-  while (!mailboxes[cpu.raw()].call.compare_exchange_weak(free, &call, std::memory_order_release)) {
-    free = nullptr;
-    serve_mailbox();  // two CPUs may be calling each other
-    arch::pause();
-  }
-  raise_work(cpu, Work::remote);
-  while (!call.done.load(std::memory_order_acquire)) {
+  mailboxes[cpu.raw()].call(function, context, [&] { raise_work(cpu, Work::remote); }, [] {
     serve_mailbox();
     arch::pause();
-  }
+  });
 }
 
 bool preemption_due() { return work_is_pending(); }

@@ -3,27 +3,17 @@
 
 #include <arch/cpu.hpp>
 
-#include <atomic>
-
 #include "arch/x86/cpu/cpu_block.hpp"
 #include "arch/x86/cpu/local_apic.hpp"
 #include "arch/x86/irq/vectors.hpp"
+#include "core/base/call_mailbox.hpp"
 
 namespace xenolith {
 namespace {
 
-struct Call {
-  void (*function)(void*);
-  void* context;
-  std::atomic<bool> done{false};
-};
-// One at a time for each target CPU.
-struct alignas(arch::cache_line_size) Mailbox {
-  std::atomic<Call*> call{nullptr};
-};
-constinit Mailbox mailboxes[arch::max_cpus]{};
+constinit CallMailbox mailboxes[arch::max_cpus]{};
 
-// Two CPUs may be calling each other, with interrupts off.
+// Others may be calling this CPU, which may have interrupts off.
 void wait_a_little() {
   u64 flags = arch::disable_interrupts_save();
   serve_interrupt_call();
@@ -33,25 +23,13 @@ void wait_a_little() {
 
 }  // namespace
 
-void serve_interrupt_call() {
-  Call* call = mailboxes[arch::this_cpu().raw()].call.exchange(nullptr, std::memory_order_acquire);
-  if (!call) return;
-  call->function(call->context);
-  call->done.store(true, std::memory_order_release);  // pairs with the acquire in call_by_interrupt()
-}
+void serve_interrupt_call() { mailboxes[arch::this_cpu().raw()].serve(); }
 
 void call_by_interrupt(CpuId cpu, void (*function)(void*), void* context) {
   CpuBlock* block = cpu_block(cpu);
   if (!block) return;
-  Call call{function, context};
-  Call* free = nullptr;
-  // pairs with the acquire in serve_interrupt_call()
-  while (!mailboxes[cpu.raw()].call.compare_exchange_weak(free, &call, std::memory_order_release)) {
-    free = nullptr;
-    wait_a_little();
-  }
-  local_apic::send_ipi(block->apic_id, irq::vectors::remote_call);
-  while (!call.done.load(std::memory_order_acquire)) wait_a_little();
+  auto ring = [&] { local_apic::send_ipi(block->apic_id, irq::vectors::remote_call); };
+  mailboxes[cpu.raw()].call(function, context, ring, wait_a_little);
 }
 
 }  // namespace xenolith

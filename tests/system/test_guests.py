@@ -238,6 +238,25 @@ def linux_shuts_down(dom0):
     check_equal(left, "", "backends that are left")
 
 
+@guests.check
+def linux_emulated_counter(dom0):
+    """A Linux guest whose time stamp counter is emulated keeps the time that passes outside."""
+    create_linux(dom0, "counter", tsc_mode="always_emulate")
+    dom0.run("xl debug-keys s")
+    number = dom0.run("xl domid counter").strip()
+    shown = dom0.run(f"xl dmesg | grep -E '^.*dom{number}.*: mode=1' | tail -n 1")
+    if dom0.bench.hypervisor.name != "xen":
+        check(",emulated" in shown, f"not emulated: {shown}")
+    begin = float(dom0.run("cut -d ' ' -f 1 /proc/uptime"))
+    inside = ask(dom0, "counter", "read -r a x </proc/uptime; sleep 3; read -r b x </proc/uptime; echo $a $b", 60).split()
+    outside = float(dom0.run("cut -d ' ' -f 1 /proc/uptime")) - begin
+    passed = float(inside[1]) - float(inside[0])
+    check(2.9 <= passed <= outside + 0.2, f"{passed} s passed for it, {outside} for dom0")
+    dom0.run("xl shutdown -w counter", 60)
+    wait_until_gone(dom0, "counter")
+    return f"{passed:.2f} s of {outside:.2f} s outside"
+
+
 GRUB_MENU = r"set timeout=0\nmenuentry linux {\n linux /vmlinuz console=hvc0\n initrd /initrd.gz\n}\n"
 
 

@@ -4,15 +4,24 @@
 #include <array>
 #include <span>
 
-#include "core/base/types.hpp"
+#include "core/base/units.hpp"
 
 namespace xenolith {
 
-// What is typed on the console: goes to the hypervisor (debug keys) or to the hardware domain; the switch character three
-// times in a row changes between them. No lock: the owner has one.
+// Whom it is for.
+struct ConsoleReader {
+  enum class Kind : u8 { hypervisor, hardware_domain, line };
+  Kind kind = Kind::hypervisor;
+  DomainId domain{};  // whose line it is (ConsoleLines)
+
+  bool operator==(const ConsoleReader&) const = default;
+};
+
+// What is typed on the console: goes to the hypervisor (debug keys), to the hardware domain or to the serial line of another; the switch
+// character three times in a row asks for a change. No lock: the owner has one.
 class ConsoleInput {
  public:
-  enum class Reader : u8 { hypervisor, hardware_domain };
+  using Reader = ConsoleReader;
 
   // The character that switches; 0: none does.
   constexpr void set_switch_character(char c) { switch_character_ = c; }
@@ -21,13 +30,12 @@ class ConsoleInput {
   constexpr void set_reader(Reader reader) { reader_ = reader; }
 
   // Takes one character. Fewer than three switch characters are ordinary ones as soon as something else follows.
-  // Calls key(c) for each character that is the hypervisor's. Returns true if the reader changed.
+  // Calls key(c) for each character that is not the hardware domain's. Returns true if another reader is wanted.
   template <class Key>
   bool take(char c, Key key) {
     if (c == switch_character_ && c != 0) {
       if (++held_ < switches_needed) return false;
       held_ = 0;
-      reader_ = reader_ == Reader::hypervisor ? Reader::hardware_domain : Reader::hypervisor;
       return true;
     }
     for (; held_ > 0; --held_) deliver(switch_character_, key);
@@ -48,7 +56,7 @@ class ConsoleInput {
 
   template <class Key>
   void deliver(char c, Key& key) {
-    if (reader_ == Reader::hypervisor) key(c);
+    if (reader_.kind != Reader::Kind::hardware_domain) key(c);
     else if (end_ - first_ < buffer_.size()) buffer_[end_++ % buffer_.size()] = c;
   }
 
@@ -56,7 +64,7 @@ class ConsoleInput {
   u32 first_ = 0, end_ = 0;
   unsigned held_ = 0;
   char switch_character_ = 'a' & 0x1f;
-  Reader reader_ = Reader::hypervisor;
+  Reader reader_;
 };
 
 }  // namespace xenolith

@@ -20,6 +20,7 @@ struct ConsoleInputTest : ::testing::Test {
     return text;
   }
 
+  static constexpr ConsoleReader hardware_domain{ConsoleReader::Kind::hardware_domain, {}};
   ConsoleInput input;
   std::string keys;
 };
@@ -30,18 +31,21 @@ TEST_F(ConsoleInputTest, GoesToTheHypervisorFirst) {
   EXPECT_EQ(domain_reads(), "");
 }
 
-TEST_F(ConsoleInputTest, ThreeSwitchCharactersChangeTheReader) {
+TEST_F(ConsoleInputTest, ThreeSwitchCharactersAskForAnotherReader) {
   EXPECT_TRUE(type("\x01\x01\x01"));
+  input.set_reader(hardware_domain);
   type("ls\r");
   EXPECT_EQ(domain_reads(), "ls\r");
+  EXPECT_EQ(keys, "");
   EXPECT_TRUE(type("\x01\x01\x01"));
+  input.set_reader({ConsoleReader::Kind::line, DomainId{3}});
   type("h");
   EXPECT_EQ(keys, "h");
   EXPECT_EQ(domain_reads(), "");
 }
 
 TEST_F(ConsoleInputTest, FewerAreOrdinaryCharacters) {
-  input.set_reader(ConsoleInput::Reader::hardware_domain);
+  input.set_reader(hardware_domain);
   EXPECT_FALSE(type("\x01\x01x"));
   EXPECT_EQ(domain_reads(), "\x01\x01x");
 }
@@ -53,7 +57,7 @@ TEST_F(ConsoleInputTest, SwitchingCanBeOff) {
 }
 
 TEST_F(ConsoleInputTest, DropsWhatNobodyReads) {
-  input.set_reader(ConsoleInput::Reader::hardware_domain);
+  input.set_reader(hardware_domain);
   type(std::string(3000, 'x') + "y");
   EXPECT_EQ(domain_reads(), std::string(1024, 'x'));
   type("z");

@@ -10,7 +10,9 @@
 #include "core/boot/options.hpp"
 #include "core/console/console.hpp"
 #include "core/console/console_input.hpp"
+#include "core/console/console_lines.hpp"
 #include "core/console/debug_keys.hpp"
+#include "core/domain/domain.hpp"
 #include "core/domain/end_of_machine.hpp"
 #include "core/run/cpu_work.hpp"
 
@@ -31,13 +33,28 @@ constinit Locked<Arrivals, LockRank::console, IrqSafety::interrupt> arrivals;
 constinit Locked<ConsoleInput, LockRank::console, IrqSafety::interrupt> input;
 constinit std::atomic<bool> ring_changed{false};
 constinit std::atomic<bool> is_started{false};
+constinit ConsoleLines* lines = nullptr;
 
 void tell_reader(ConsoleInput::Reader reader, char letter) {
   std::array<char, 64> tail;
   size_t length = letter ? format(tail, " (type 'CTRL-{}' three times to switch input)", letter) : 0;
   Console::Everything everything;
-  log_info("*** Serial input to {}{}", reader == ConsoleInput::Reader::hypervisor ? "Xen" : "DOM0",
-           std::string_view{tail.data(), length});
+  std::string_view how{tail.data(), length};
+  if (reader.kind == ConsoleReader::Kind::hypervisor) return log_info("*** Serial input to Xen{}", how);
+  log_info("*** Serial input to DOM{}{}", reader.domain, how);
+}
+
+// Round from the hypervisor to the hardware domain, to each domain with a line, and back.
+ConsoleReader reader_after(const ConsoleReader& now) {
+  using Kind = ConsoleReader::Kind;
+  if (now.kind == Kind::hypervisor && DomainTable::hardware_domain()) return {Kind::hardware_domain, DomainId{0}};
+  DomainId last = now.kind == Kind::line ? now.domain : DomainId{0};
+  std::optional<DomainId> line = lines ? lines->after(last) : std::nullopt;
+  return line ? ConsoleReader{Kind::line, *line} : ConsoleReader{};
+}
+
+void give_to(const ConsoleReader& reader) {
+  input.with([&](ConsoleInput& in) { in.set_reader(reader); });
 }
 
 char switch_letter() {
@@ -56,14 +73,20 @@ bool next_arrival(char& c) {
 void take(char c) {
   std::array<char, 4> keys;
   size_t count = 0;
-  ConsoleInput::Reader reader{};
-  bool changed = input.with([&](ConsoleInput& in) {
+  ConsoleReader reader{};
+  bool changes = input.with([&](ConsoleInput& in) {
     bool result = in.take(c, [&](char key) { keys[count++] = key; });  // at most two held ones and c
     reader = in.reader();
     return result;
   });
-  if (changed) tell_reader(reader, switch_letter());
-  for (size_t i = 0; i < count; ++i) handle_debug_key(keys[i]);
+  for (size_t i = 0; i < count; ++i) {
+    if (reader.kind == ConsoleReader::Kind::line) lines->type(reader.domain, keys[i]);
+    else handle_debug_key(keys[i]);
+  }
+  if (!changes) return;
+  ConsoleReader next = reader_after(reader);
+  give_to(next);
+  tell_reader(next, switch_letter());
 }
 
 void do_console_work() {
@@ -84,10 +107,16 @@ void take_on_console_work() {
 
 void console_boot_ends() {
   std::string_view text = conswitch.value();
-  auto reader = text.size() > 1 && text[1] == 'x' ? ConsoleInput::Reader::hypervisor : ConsoleInput::Reader::hardware_domain;
-  input.with([&](ConsoleInput& in) { in.set_reader(reader); });
+  ConsoleReader reader = text.size() > 1 && text[1] == 'x' ? ConsoleReader{} : reader_after({});
+  give_to(reader);
   tell_reader(reader, switch_letter());
   Console::start_notifying();
+}
+
+void set_console_lines(ConsoleLines& the_lines) { lines = &the_lines; }
+
+bool console_is_with(DomainId domain) {
+  return input.with([&](ConsoleInput& in) { return in.reader() == ConsoleReader{ConsoleReader::Kind::line, domain}; });
 }
 
 void note_ring_changed() {

@@ -12,7 +12,7 @@ namespace xenolith {
 void start_console_work();
 // The same without the debug keys.
 void take_on_console_work();
-// The hardware domain is about to start: input goes to it (unless conswitch= says otherwise), changes of the ring are told.
+// The first domains are about to start: input goes to the hardware domain, or where there is none to the first with a serial line (unless conswitch= says otherwise), changes of the ring are told.
 void console_boot_ends();
 
 // The ring has new text: VIRQ_CON_RING soon. Any context.

@@ -17,11 +17,13 @@
 #include "arch/arm64/machine/interrupts.hpp"
 #include "arch/arm64/serial/serial_console.hpp"
 #include "arch/arm64/timer/time.hpp"
+#include "arch/arm64/vuart/shown_lines.hpp"
 #include "core/base/bits.hpp"
 #include "core/base/log.hpp"
 #include "core/boot/command_line.hpp"
 #include "core/boot/options.hpp"
 #include "core/console/console.hpp"
+#include "core/console/console_lines.hpp"
 #include "core/console/console_work.hpp"
 #include "core/control/version_op.hpp"
 #include "core/image/image.hpp"
@@ -169,6 +171,7 @@ u64 start_domains() {
   smp::set_up_this_cpu();
   serial::start_interrupts();
   start_console_work();
+  set_console_lines(vuart::shown_lines());
   arch::enable_interrupts();
   Dispatcher::cpu_starts();
   smp::start_others();

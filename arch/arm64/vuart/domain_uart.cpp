@@ -2,9 +2,11 @@
 #include "arch/arm64/vuart/domain_uart.hpp"
 
 #include <arch/domain_state.hpp>
+#include <utility>
 
 #include "arch/arm64/vuart/console_page.hpp"
 #include "core/console/console.hpp"
+#include "core/console/console_lines.hpp"
 #include "core/domain/domain.hpp"
 #include "core/events/event_table.hpp"
 
@@ -22,7 +24,7 @@ Result<xenolith::Port> DomainUart::connect(Gfn ring, DomainId console) {
 void DomainUart::set_line(bool asserted) { domain_.arch().gic().set_line(interrupt_, asserted); }
 
 void DomainUart::put(char c) {
-  if (!is_connected_) return show(c);
+  if (!is_connected_) return console_is_with(domain_.id()) ? show_at_once(c) : show(c);
   line_.with([&](Line&) { console_page::put(page(), c); });
   tell_daemon();
 }
@@ -54,6 +56,13 @@ void DomainUart::show(char c) {
   if (c != '\n' && done.length == 0) return;
   std::array<char, 16> prefix;
   Console::print({prefix.data(), format(prefix, "DOM{}: ", domain_.id())}, {done.text.data(), done.length});
+}
+
+// To somebody who types there: prompts have no line's end. What came before, behind a prefix, is printed first.
+void DomainUart::show_at_once(char c) {
+  Line before = line_.with([](Line& line) { return std::exchange(line, {}); });
+  if (before.length != 0) Console::print_raw({before.text.data(), before.length});
+  Console::print_raw({&c, 1});
 }
 
 }  // namespace xenolith::vuart

@@ -29,6 +29,11 @@ class DomainUart final : public Port {
   // runs. Fails with EINVAL (no memory there, no such domain), ENOMEM, ENOSPC.
   Result<xenolith::Port> connect(Gfn ring, DomainId console);
 
+  // Its lines are the hypervisor's console's.
+  bool is_shown() const { return !is_connected_; }
+  // Typed there; lost when the guest takes no more.
+  void type(char c) { static_cast<void>(uart_.receive(c)); }
+
   bool contains(GuestPhysical address) const { return address >= at_ && address < at_ + page_size; }
   u64 read(GuestPhysical address) { return uart_.read(address - at_); }
   void write(GuestPhysical address, u64 value) { uart_.write(address - at_, value); }
@@ -47,6 +52,7 @@ class DomainUart final : public Port {
   };
 
   void show(char c);
+  void show_at_once(char c);
   void tell_daemon();
   xencons_interface& page() const { return *ring_.as<xencons_interface>(); }
 

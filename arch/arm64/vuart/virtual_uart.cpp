@@ -72,6 +72,15 @@ void VirtualUart::write(u64 offset, u64 value) {
   });
 }
 
+bool VirtualUart::receive(char c) {
+  return state_.with([&](State& state) {
+    if (state.is_full()) return false;
+    state.received[state.end++ % state.received.size()] = c;
+    settle(state);
+    return true;
+  });
+}
+
 void VirtualUart::poke() {
   state_.with([&](State& state) {
     note_room(state);

@@ -37,12 +37,14 @@ class VirtualUart {
   u64 read(u64 offset);
   void write(u64 offset, u64 value);
 
+  // A character that comes by no next(). False: there is no room for it.
+  bool receive(char c);
   // There is something for next(), or there may be room for put() again.
   void poke();
 
  private:
   struct State {
-    std::array<char, 64> received{};
+    std::array<char, 256> received{};
     u32 first = 0, end = 0;  // of `received`, counting on
     u32 raw = 0, enabled = 0;  // interrupts
 

@@ -37,6 +37,16 @@ struct VirtualUartTest : testing::Test {
   }
 };
 
+TEST_F(VirtualUartTest, WhatIsTypedOnTheConsoleComesInUntilItIsFull) {
+  uart.write(enabled, receiving);
+  for (unsigned i = 0; i < 256; ++i) EXPECT_TRUE(uart.receive(static_cast<char>(i)));
+  EXPECT_FALSE(uart.receive('x'));
+  EXPECT_TRUE(port.line);
+  for (unsigned i = 0; i < 256; ++i) EXPECT_EQ(uart.read(data), i);
+  EXPECT_FALSE(port.line);
+  EXPECT_EQ(uart.read(flags), 0x90u);
+}
+
 TEST_F(VirtualUartTest, WhatIsWrittenGoesOut) {
   for (char c : std::string{"hello"}) uart.write(data, static_cast<u8>(c));
   EXPECT_EQ(port.text, "hello");
@@ -77,14 +87,14 @@ TEST_F(VirtualUartTest, WhatIsNotEnabledIsQuiet) {
 }
 
 TEST_F(VirtualUartTest, RoomIsBoundedAndFilledAgain) {
-  type(std::string(100, 'x') + "y");
-  EXPECT_EQ(port.typed.size(), 37u);
+  type(std::string(300, 'x') + "y");
+  EXPECT_EQ(port.typed.size(), 45u);
   EXPECT_EQ(uart.read(flags) & 0x40, 0x40u);
   unsigned told = port.told;
   uart.read(data);
-  EXPECT_EQ(port.typed.size(), 36u);
+  EXPECT_EQ(port.typed.size(), 44u);
   EXPECT_EQ(port.told, told + 1);
-  for (int i = 0; i < 99; ++i) EXPECT_EQ(uart.read(data), u64{'x'});
+  for (int i = 0; i < 299; ++i) EXPECT_EQ(uart.read(data), u64{'x'});
   EXPECT_EQ(uart.read(data), u64{'y'});
   EXPECT_EQ(uart.read(flags) & 0x50, 0x10u);
 }

@@ -38,7 +38,7 @@ class [[nodiscard]] HypercallOutcome {
  private:
   i64 value_;
   bool again_ = false;
-  HypercallArguments arguments_{};
+  HypercallArguments arguments_;  // of what is to be made again; else without values
 };
 
 using HypercallHandler = HypercallOutcome (*)(Vcpu& caller, const HypercallArguments& arguments);

@@ -13,9 +13,7 @@ namespace {
 using Entry = multicall_entry_t;
 
 HypercallArguments arguments_of(const Entry& entry) {
-  HypercallArguments arguments{};
-  std::copy_n(entry.args, arguments.value.size(), arguments.value.begin());
-  return arguments;
+  return {{entry.args[0], entry.args[1], entry.args[2], entry.args[3], entry.args[4]}};
 }
 
 HypercallOutcome perform(Vcpu& caller, const Entry& entry) {

@@ -1,27 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <arch/domain.hpp>
 
-#include <algorithm>
 #include <utility>
 
 #include "core/memory/p2m_types.hpp"
 
 namespace xenolith {
-
-FlushDebt::FlushDebt(FlushDebt&& other) noexcept
-    : domain_{std::exchange(other.domain_, nullptr)},
-      count_{std::exchange(other.count_, 0)} {
-  std::move(other.frames_.begin(), other.frames_.begin() + count_, frames_.begin());
-}
-
-FlushDebt& FlushDebt::operator=(FlushDebt&& other) noexcept {
-  if (this == &other) return *this;
-  settle();
-  domain_ = std::exchange(other.domain_, nullptr);
-  count_ = std::exchange(other.count_, 0);
-  std::move(other.frames_.begin(), other.frames_.begin() + count_, frames_.begin());
-  return *this;
-}
 
 void FlushDebt::add(FrameRef frame) {
   if (count_ == capacity) {
@@ -29,7 +13,8 @@ void FlushDebt::add(FrameRef frame) {
     settle();
     domain_ = domain;
   }
-  frames_[count_++] = std::move(frame);
+  frames_[count_++] = &frame.entry();
+  frame.release();
 }
 
 void FlushDebt::merge(FlushDebt other) {
@@ -38,15 +23,14 @@ void FlushDebt::merge(FlushDebt other) {
     else other.settle();
     return;
   }
-  for (unsigned i = 0; i < other.count_; ++i) add(std::move(other.frames_[i]));
+  for (unsigned i = 0; i < other.count_; ++i) add(FrameRef::adopt(*other.frames_[i]));
   other.count_ = 0;
   other.domain_ = nullptr;
 }
 
-void FlushDebt::settle() {
-  if (!domain_) return;
-  arch::flush_p2m(*std::exchange(domain_, nullptr));
-  for (unsigned count = std::exchange(count_, 0); count-- > 0;) frames_[count] = FrameRef{};
+void FlushDebt::pay() {
+  if (Domain* domain = std::exchange(domain_, nullptr)) arch::flush_p2m(*domain);
+  for (unsigned count = std::exchange(count_, 0); count-- > 0;) frames_[count]->put();
 }
 
 }  // namespace xenolith

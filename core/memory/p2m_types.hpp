@@ -50,20 +50,35 @@ class [[nodiscard]] FlushDebt {
   FlushDebt() = default;
   FlushDebt(const FlushDebt&) = delete;
   explicit FlushDebt(Domain& domain) : domain_{&domain} {}
-  FlushDebt(FlushDebt&& other) noexcept;
-  FlushDebt& operator=(FlushDebt&& other) noexcept;
+  FlushDebt(FlushDebt&& other) noexcept { take(other); }
+  FlushDebt& operator=(FlushDebt&& other) noexcept {
+    if (this == &other) return *this;
+    settle();
+    take(other);
+    return *this;
+  }
   ~FlushDebt() { settle(); }
 
   void add(FrameRef frame);      // settles first when full
   void merge(FlushDebt other);
-  void settle();
+  void settle() {
+    if (domain_ || count_ != 0) pay();
+  }
   bool owed() const { return domain_ != nullptr; }
 
  private:
   static constexpr unsigned capacity = 16;
+  void pay();
+  void take(FlushDebt& other) {
+    domain_ = std::exchange(other.domain_, nullptr);
+    count_ = std::exchange(other.count_, 0);
+    for (unsigned i = 0; i < count_; ++i) frames_[i] = other.frames_[i];
+  }
+
   Domain* domain_ = nullptr;  // whose TLB entries are to be flushed
   unsigned count_ = 0;
-  std::array<FrameRef, capacity> frames_;
+  // The first `count_`: references of the debt's own. The rest has no values, as most debts are of no frame and are passed on often.
+  std::array<Frame*, capacity> frames_;
 };
 
 }  // namespace xenolith

@@ -24,8 +24,13 @@ Result<void> Removal::replace(Gfn gfn, P2mEntry old, Mfn mfn, P2mType type, Fate
   debt_.merge(TRY(domain_.p2m().replace(gfn, old, mfn, type)));
   if (!frame) return {};
   if (domain_.is_hardware()) domain_.guest_memory().count_set_aside(1);
-  else if (fate == Fate::give_up) given_up_[count_++] = std::move(frame);
+  else if (fate == Fate::give_up) give_up(std::move(frame));
   return {};
+}
+
+void Removal::give_up(FrameRef frame) {
+  given_up_[count_++] = &frame.entry();
+  frame.release();
 }
 
 Result<void> Removal::remove_ram(Gfn gfn) {
@@ -60,7 +65,7 @@ Result<void> Removal::put(Gfn gfn, FrameRef frame, P2mType type) {
 void Removal::finish() {
   debt_.settle();
   while (count_ > 0) {
-    FrameRef frame = std::move(given_up_[--count_]);
+    FrameRef frame = FrameRef::adopt(*given_up_[--count_]);
     // ENOENT: somebody gave the same frame up by another gfn; that is then done.
     static_cast<void>(domain_.pages().release(frame.entry()).failed());
   }

@@ -36,11 +36,12 @@ class Removal {
   static constexpr unsigned capacity = 32;
 
   Result<void> replace(Gfn gfn, P2mEntry old, Mfn mfn, P2mType type, Fate fate);
+  void give_up(FrameRef frame);
 
   Domain& domain_;
   FlushDebt debt_;
   unsigned count_ = 0;
-  std::array<FrameRef, capacity> given_up_;
+  std::array<Frame*, capacity> given_up_;  // the first `count_`: references of its own
 };
 
 }  // namespace xenolith

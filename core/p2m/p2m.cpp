@@ -139,12 +139,18 @@ Result<FlushDebt> P2m::change(Gfn gfn, Mfn mfn, unsigned order, P2mType type) {
   if (!entry) return Failure{XEN_ENOMEM};
   NestedEntry before = load(entry);
   if (order > 0 && !before.is_empty() && !before.is_large()) return change_pieces(gfn, mfn, order - 9, type);
-  store(entry, type == P2mType::none ? NestedEntry{} : NestedEntry::leaf(mfn, type, order > 0));
-  if (type != P2mType::none) maximum_ = std::max(maximum_, gfn + ((u64{1} << order) - 1));
+  if (type == P2mType::none) return put(entry, NestedEntry{}, order);
+  maximum_ = std::max(maximum_, gfn + ((u64{1} << order) - 1));
+  return put(entry, NestedEntry::leaf(mfn, type, order > 0), order);
+}
+
+FlushDebt P2m::put(u64* entry, NestedEntry value, unsigned order) {
+  NestedEntry before = load(entry);
+  store(entry, value);
   if (before.is_empty()) return FlushDebt{};  // what was not present is in no TLB
   FlushDebt debt{domain_};
   drop(before.raw(), order / 9, debt);
-  return Result<FlushDebt>{std::move(debt)};
+  return debt;
 }
 
 // The 512 next smaller pieces of a mapping. A failure leaves those before it changed: only memory for tables can fail, and
@@ -164,9 +170,15 @@ Result<FlushDebt> P2m::set(Gfn gfn, Mfn mfn, unsigned order, P2mType type) {
 
 Result<FlushDebt> P2m::replace(Gfn gfn, P2mEntry expected, Mfn mfn, P2mType type) {
   return lock_.with([&](Guarded&) -> Result<FlushDebt> {
-    P2mEntry now = lookup(gfn);
-    if (now.mfn != expected.mfn || now.type != expected.type) return Failure{XEN_EAGAIN};
-    return change(gfn, mfn, 0, type);
+    if (gfn >= end_of_guest_physical()) return Failure{XEN_EINVAL};
+    u64* entry = entry_for_change(gfn, 0);
+    if (!entry) return Failure{XEN_ENOMEM};
+    NestedEntry now = load(entry);
+    bool is_expected = now.is_empty() ? expected.type == P2mType::none : now.mfn() == expected.mfn && now.type() == expected.type;
+    if (!is_expected) return Failure{XEN_EAGAIN};
+    if (type == P2mType::none) return put(entry, NestedEntry{}, 0);
+    maximum_ = std::max(maximum_, gfn);
+    return put(entry, NestedEntry::leaf(mfn, type, false), 0);
   });
 }
 

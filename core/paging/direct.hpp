@@ -43,7 +43,7 @@ inline std::byte* open_window(Mfn mfn) {
   const u64 cpu = this_cpu().raw();
   mm::Windows& own = mm::windows[cpu];
   const u32 depth = own.depth++;
-  if (depth >= layout::windows_per_cpu) [[unlikely]] mm::too_many_windows();
+  if (depth >= layout::windows_nested) [[unlikely]] mm::too_many_windows();
   own.entries[depth] = PageEntry::leaf(mfn, mm::Access::read_write, 0).raw();
   note_entry_filled();
   asm volatile("" ::: "memory");  // what goes through the window comes after this, and before the window is closed

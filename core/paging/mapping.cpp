@@ -25,7 +25,7 @@ namespace mm {
 
 constinit Windows windows[arch::max_cpus];
 constinit Mfn end_of_frames{0};
-void too_many_windows() { panic("frame mappings nested more than {} deep", layout::windows_per_cpu); }
+void too_many_windows() { panic("frame mappings nested more than {} deep", layout::windows_nested); }
 
 namespace {
 

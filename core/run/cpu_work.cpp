@@ -66,11 +66,25 @@ void remote_call(CpuId cpu, void (*function)(void*), void* context) {
 
 bool preemption_due() { return work_is_pending(); }
 
+namespace {
+
+// Until there is work, which alone can give the CPU to another vCPU. A function by itself, so that what each exit passes through has the
+// registers for itself.
+[[gnu::noinline]] void run(Vcpu& vcpu) {
+  for (;;) {
+    arch::run_vcpu(vcpu);
+    if (work_is_pending()) return;
+    quiescent::pass();
+  }
+}
+
+}  // namespace
+
 void main_loop() {
   for (;;) {
     quiescent::pass();
     do_pending_work();
-    if (Vcpu* vcpu = Dispatcher::current()) arch::run_vcpu(*vcpu);
+    if (Vcpu* vcpu = Dispatcher::current()) run(*vcpu);
     else Dispatcher::idle();
   }
 }

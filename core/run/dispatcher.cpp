@@ -136,7 +136,10 @@ Result<void> Dispatcher::add(VcpuRun& run) {
 void Dispatcher::remove(VcpuRun& run) {
   set_runnable(run, false);
   while (pools.with([&](Pools&) { return scheduler().remove(run); }).failed()) {
-    if (run.cpu() == arch::this_cpu()) schedule();
+    if (run.cpu() == arch::this_cpu()) {
+      schedule();
+      run_work_soon(Work::schedule);  // the main loop must not take it that its vCPU is still the same
+    }
     arch::pause();
   }
 }

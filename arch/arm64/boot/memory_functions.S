@@ -5,6 +5,8 @@
   .globl memcpy
 memcpy:
   mov x3, x0
+  cmp x2, #16
+  b.lo 4f
   subs x2, x2, #64
   b.lo 2f
 1:ldp x4, x5, [x1]

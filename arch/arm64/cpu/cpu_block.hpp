@@ -8,8 +8,18 @@
 
 namespace xenolith {
 
+class Frame;
 class Vcpu;
 struct GuestRegisters;
+
+// See hyp/held_page.hpp.
+struct HeldPage {
+  u64 page = 0;             // its number in guest-virtual memory
+  Frame* frame = nullptr;   // with a reference; nullptr: none is held
+  std::byte* window = nullptr;  // where it is mapped, and by which entry
+  u64* entry = nullptr;
+  bool is_writable = false;
+};
 
 struct CpuBlock {
   u32 id = 0;                          // offset 0: arch::this_cpu()
@@ -18,6 +28,7 @@ struct CpuBlock {
   u64 stack_top = 0;                   // offset 16: of the stack that the main loop runs on
   u64 mpidr = 0;                       // affinity fields of MPIDR_EL1
   Vcpu* current = nullptr;             // runs or ran last here; its state may still be in the registers
+  HeldPage held;
 };
 static_assert(__builtin_offsetof(CpuBlock, id) == 0 && __builtin_offsetof(CpuBlock, guest) == 8);
 static_assert(__builtin_offsetof(CpuBlock, stack_top) == 16);

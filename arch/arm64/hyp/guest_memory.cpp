@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copying to and from the address space of a guest that makes a hypercall. The processor itself translates: the guest's EL1 registers
 // and its guest-physical map are loaded (AT S1E1R, AT S12E1R and the like: ARM Architecture Reference Manual, "AT, Address Translate").
+// The page that was accessed last stays referenced and mapped to the end of the exit: what a hypercall copies mostly lies in one.
 #include <arch/guest_memory.hpp>
 #include <arch/mapping.hpp>
 
@@ -8,6 +9,7 @@
 #include <cstring>
 
 #include "arch/arm64/cpu/registers.hpp"
+#include "arch/arm64/hyp/held_page.hpp"
 #include "core/domain/domain.hpp"
 
 namespace xenolith {
@@ -61,19 +63,55 @@ FrameRef own_frame(Vcpu& vcpu, GuestVirtual at, bool write) {
   return FrameRef::get(Mfn{Bits<47, 12>::get(result)}, vcpu.domain().id());
 }
 
-// Calls piece(frame, offset in the page, offset in the range, bytes) for each page's part of the range.
+void map_held(HeldPage& held, FrameRef frame, GuestVirtual at, bool write) {
+  u64 cpu = arch::this_cpu().raw();
+  held.page = at.raw() >> page_shift;
+  held.frame = &frame.entry();
+  held.window = reinterpret_cast<std::byte*>(layout::windows + (cpu * layout::windows_per_cpu + layout::windows_nested) * page_size);
+  held.entry = mm::windows[cpu].entries + layout::windows_nested;
+  held.is_writable = write;
+  *held.entry = arch::PageEntry::leaf(frame.release(), mm::Access::read_write, 0).raw();
+  arch::note_entry_filled();
+}
+
+// The page of `at`, in place of the one that is held; false if the guest may not access it so. What is read is mostly written later: it is
+// asked for both.
+[[gnu::noinline]] bool exchange_held(HeldPage& held, Vcpu& vcpu, GuestVirtual at, bool write) {
+  release_held_page();
+  if (FrameRef frame = own_frame(vcpu, at, true)) [[likely]] {
+    map_held(held, std::move(frame), at, true);
+    return true;
+  }
+  FrameRef frame;
+  if (!write) frame = own_frame(vcpu, at, false);
+  if (!frame) {
+    Result<FrameRef> found = look_up(vcpu, at, write);
+    if (found.failed()) return false;
+    frame = found.take();
+  }
+  map_held(held, std::move(frame), at, write);
+  return true;
+}
+
+// Is there something, and all of it in one page?
+bool is_in_one_page(GuestVirtual at, size_t size) { return size - 1 < page_size - offset_in_page(at); }
+
+// Where the memory at `at` is mapped, to the end of its page; nullptr if the guest may not access it so.
+[[gnu::always_inline]] inline std::byte* hold(Vcpu& vcpu, GuestVirtual at, bool write) {
+  HeldPage& held = this_cpu_block().held;
+  bool is_there = held.frame && held.page == at.raw() >> page_shift && (held.is_writable || !write);
+  if (!is_there && !exchange_held(held, vcpu, at, write)) [[unlikely]] return nullptr;
+  return held.window + offset_in_page(at);
+}
+
+// Calls piece(mapped, offset in the range, bytes) for each page's part of the range.
 template <class Function>
-Result<void> for_each_page(Vcpu& vcpu, GuestVirtual at, size_t size, bool write, Function&& piece) {
+[[gnu::noinline]] Result<void> for_each_page(Vcpu& vcpu, GuestVirtual at, size_t size, bool write, Function&& piece) {
   for (size_t done = 0; done < size;) {
     size_t count = std::min<size_t>(size - done, page_size - offset_in_page(at));
-    FrameRef frame = own_frame(vcpu, at, write);
-    if (!frame) {
-      Result<FrameRef> found = look_up(vcpu, at, write);
-      if (found.failed()) return Failure{XEN_EFAULT};
-      frame = found.take();
-    }
-    arch::FrameMapping page{frame.mfn()};
-    piece(page.bytes() + offset_in_page(at), done, count);
+    std::byte* mapped = hold(vcpu, at, write);
+    if (!mapped) return Failure{XEN_EFAULT};
+    piece(mapped, done, count);
     done += count;
     at += count;
   }
@@ -82,14 +120,32 @@ Result<void> for_each_page(Vcpu& vcpu, GuestVirtual at, size_t size, bool write,
 
 }  // namespace
 
+void unmap_held_page(HeldPage& held) {
+  *held.entry = 0;
+  arch::forget_page(HostVirtual{reinterpret_cast<u64>(held.window)});
+  std::exchange(held.frame, nullptr)->put();
+}
+
 Result<void> arch::read_guest(Vcpu& vcpu, std::span<std::byte> to, GuestVirtual from) {
+  if (is_in_one_page(from, to.size())) [[likely]] {
+    const std::byte* mapped = hold(vcpu, from, false);
+    if (!mapped) return Failure{XEN_EFAULT};
+    std::memcpy(to.data(), mapped, to.size());
+    return {};
+  }
   return for_each_page(vcpu, from, to.size(), false,
-                       [&](std::byte* page, size_t done, size_t count) { std::memcpy(to.data() + done, page, count); });
+                       [&](const std::byte* mapped, size_t done, size_t count) { std::memcpy(to.data() + done, mapped, count); });
 }
 
 Result<void> arch::write_guest(Vcpu& vcpu, GuestVirtual to, std::span<const std::byte> from) {
+  if (is_in_one_page(to, from.size())) [[likely]] {
+    std::byte* mapped = hold(vcpu, to, true);
+    if (!mapped) return Failure{XEN_EFAULT};
+    std::memcpy(mapped, from.data(), from.size());
+    return {};
+  }
   return for_each_page(vcpu, to, from.size(), true,
-                       [&](std::byte* page, size_t done, size_t count) { std::memcpy(page, from.data() + done, count); });
+                       [&](std::byte* mapped, size_t done, size_t count) { std::memcpy(mapped, from.data() + done, count); });
 }
 
 Result<GuestPhysical> arch::translate_guest(Vcpu&, GuestVirtual address) { return find(address, true); }

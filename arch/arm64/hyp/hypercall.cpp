@@ -17,8 +17,7 @@ void handle_hypercall(Vcpu& vcpu, const ExitDetails&) {
     registers.x[0] = static_cast<u64>(-i64{XEN_EPERM});
     return;
   }
-  HypercallArguments arguments{};
-  for (unsigned i = 0; i < arguments.value.size(); ++i) arguments.value[i] = registers.x[i];
+  HypercallArguments arguments{{registers.x[0], registers.x[1], registers.x[2], registers.x[3], registers.x[4]}};
   u64 next = registers.pc;
   HypercallOutcome outcome = hypercall(vcpu, registers.x[number], arguments);
   if (outcome.is_done()) {

@@ -7,6 +7,7 @@
 #include "arch/arm64/cpu/cpu_block.hpp"
 #include "arch/arm64/cpu/registers.hpp"
 #include "arch/arm64/hyp/exits.hpp"
+#include "arch/arm64/hyp/held_page.hpp"
 #include "arch/arm64/hyp/stage2.hpp"
 #include "arch/arm64/hyp/trap_settings.hpp"
 #include "core/domain/domain.hpp"
@@ -28,19 +29,19 @@ void forget_other_vcpu(Vcpu& vcpu) {
 
 void arch::run_vcpu(Vcpu& vcpu) {
   VcpuState& state = vcpu.arch();
-  vgic::DomainGic& gic = vcpu.domain().arch().gic();
-  unsigned id = vcpu.id().raw();
+  vgic::VcpuInterface& interrupts = vcpu.domain().arch().gic().cpu(vcpu.id().raw());
   arch::disable_interrupts();
   if (work_is_pending()) return arch::enable_interrupts();
   // Pairs with interrupt_vcpu(): whoever has news either finds it set, or the news are seen below.
   state.in_guest.store(true, std::memory_order_seq_cst);
-  gic.before_entry(id);
+  interrupts.before_entry();
   ExitKind kind = enter_guest(&state.registers);
   ExitDetails details = read_exit_details();
-  gic.after_exit(id);
+  interrupts.after_exit();
   state.in_guest.store(false, std::memory_order_release);
   arch::enable_interrupts();
   handle_exit(vcpu, kind, details);
+  release_held_page();
 }
 
 void arch::load_vcpu(Vcpu& vcpu) {
@@ -59,6 +60,7 @@ void arch::load_vcpu(Vcpu& vcpu) {
 
 void arch::save_vcpu(Vcpu& vcpu) {
   VcpuState& state = vcpu.arch();
+  release_held_page();
   InterruptsOff off;
   vcpu.domain().arch().gic().save(vcpu.id().raw());
   state.timer.save();

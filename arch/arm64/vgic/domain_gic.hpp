@@ -44,8 +44,6 @@ class DomainGic final : public Port, public gic::InterruptAction {
   // ---- the vCPU's own CPU, interrupts off: see VcpuInterface
   void load(unsigned vcpu);
   void save(unsigned vcpu) { cpu(vcpu).save(); }
-  void before_entry(unsigned vcpu) { cpu(vcpu).before_entry(); }
-  void after_exit(unsigned vcpu) { cpu(vcpu).after_exit(); }
   bool has_deliverable(unsigned vcpu) { return cpu(vcpu).has_deliverable(); }
   // The vCPU starts anew (CPU_ON, reset); it is off every CPU. To be called on the CPU that starts it or any other.
   void reset_cpu(unsigned vcpu) { cpu(vcpu).reset(); }

@@ -24,5 +24,6 @@ inline constexpr u64 heap = slot(260);                          // own frames: m
 inline constexpr u64 heap_end = slot(272);                      // so heap memory lies below 6 TiB
 
 inline constexpr unsigned windows_per_cpu = 16;
+inline constexpr unsigned windows_nested = 15;  // of FrameMapping; the last is that of hyp/held_page.hpp
 
 }  // namespace xenolith::layout

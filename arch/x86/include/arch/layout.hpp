@@ -23,6 +23,6 @@ inline constexpr u64 boot_mappings = slot(259);                 // boot time onl
 inline constexpr u64 heap = slot(260);                          // own frames: machine address + this
 inline constexpr u64 heap_end = slot(272);                      // so heap memory lies below 6 TiB
 
-inline constexpr unsigned windows_per_cpu = 16;
+inline constexpr unsigned windows_per_cpu = 16, windows_nested = 16;
 
 }  // namespace xenolith::layout

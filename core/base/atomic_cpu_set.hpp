@@ -17,7 +17,8 @@ class AtomicCpuSet {
   void add(CpuId cpu) { word(cpu).fetch_or(mask(cpu), std::memory_order_release); }
   void remove(CpuId cpu) { word(cpu).fetch_and(~mask(cpu), std::memory_order_release); }
   void put(CpuId cpu, bool member) {
-    if (contains(cpu) == member) return;  // no write to a shared line that says so already
+    // No write to a shared line that says so already; relaxed, as nothing is read because of it.
+    if (((word(cpu).load(std::memory_order_relaxed) & mask(cpu)) != 0) == member) return;
     if (member) add(cpu);
     else remove(cpu);
   }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <bit>
 
 #include "core/base/bits.hpp"
@@ -16,6 +17,7 @@ constinit std::atomic<Slot*> table[chunks];
 // A bit for each number that is in use, set after the slot and cleared before it: where to look, not what is there.
 constexpr unsigned word_bits = 64;
 constinit std::atomic<u64> used[(DOMID_FIRST_RESERVED + word_bits - 1) / word_bits];
+constinit std::atomic<u32> end_of_used{0};  // above every number that has ever been used; grows under the lock
 constinit std::atomic<Domain*> hardware{nullptr};
 
 struct Guarded {};
@@ -58,7 +60,8 @@ Result<Domain*> DomainTable::find(const Vcpu& caller, domid_t id) {
 }
 
 Domain* DomainTable::next(DomainId from) {
-  for (unsigned id = from.raw(); id < DOMID_FIRST_RESERVED;) {
+  const u32 end = end_of_used.load(std::memory_order_acquire);  // pairs with the release in publish()
+  for (u32 id = from.raw(); id < end;) {
     if (!table[id / chunk_size].load(std::memory_order_acquire)) {
       id = (id / chunk_size + 1) * chunk_size;
       continue;
@@ -68,7 +71,7 @@ Domain* DomainTable::next(DomainId from) {
       id = (id / word_bits + 1) * word_bits;
       continue;
     }
-    id += static_cast<unsigned>(std::countr_zero(rest));
+    id += static_cast<u32>(std::countr_zero(rest));
     if (Domain* domain = find(DomainId{static_cast<u16>(id)})) return domain;
     ++id;
   }
@@ -84,6 +87,7 @@ Result<void> DomainTable::publish(Ref<Domain> domain) {
     domain->ref();  // the table's
     at->store(domain.get(), std::memory_order_release);
     mark(domain->id(), true);
+    end_of_used.store(std::max(end_of_used.load(std::memory_order_relaxed), u32{domain->id().raw()} + 1), std::memory_order_release);
     return {};
   });
 }

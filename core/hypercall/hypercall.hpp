@@ -2,6 +2,8 @@
 // What a hypercall is to its handlers: arguments, outcome, table row.
 #pragma once
 
+#include <arch/cpu.hpp>
+
 #include <array>
 
 #include "core/base/result.hpp"
@@ -61,7 +63,11 @@ HypercallOutcome dispatch(std::span<const HypercallRow> table, u64 number, Vcpu&
                           const HypercallArguments& arguments);
 
 // The same for a row that was found: EPERM if the caller may not.
-HypercallOutcome call_row(const HypercallRow& row, Vcpu& caller, const HypercallArguments& arguments);
+inline HypercallOutcome call_row(const HypercallRow& row, Vcpu& caller, const HypercallArguments& arguments) {
+  if (row.caller == Caller::control && !caller.domain().is_control()) return Failure{XEN_EPERM};
+  arch::speculation_barrier();  // the number and the permission were the guest's to choose
+  return row.handler(caller, arguments);
+}
 
 // True when this CPU has other work waiting and long work should return `again`. Handlers ask between bounded steps.
 // Defined by core/run.

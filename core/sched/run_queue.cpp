@@ -124,10 +124,13 @@ void RunQueue::publish() {
   // alone: a reader acts on these only after it has taken this queue's lock
   summary_->pace.store(pace().raw(), std::memory_order_relaxed);
   summary_->load.store(load_, std::memory_order_relaxed);
-  if (!pool_) return;
-  pool_->idle_.put(cpu_, idle());
-  pool_->overloaded_.put(cpu_, !waiting_.empty());
-  pool_->tickless_.put(cpu_, tickless());
+  SchedPool* pool = pool_;
+  if (!pool) return;
+  const CpuId cpu = cpu_;
+  const bool is_running = running_, others_wait = !waiting_.empty(), is_tickless = tickless();
+  pool->idle_.put(cpu, !is_running && !others_wait);
+  pool->overloaded_.put(cpu, others_wait);
+  pool->tickless_.put(cpu, is_tickless);
 }
 
 }  // namespace xenolith

@@ -59,7 +59,7 @@ Result<Own<VcpuState>> create_vcpu_state(Vcpu& vcpu) {
 
 Result<void> complete_vcpu_state(Vcpu&) { return {}; }
 
-VcpuState::VcpuState(Vcpu& vcpu) : timer{vcpu} {
+VcpuState::VcpuState(Vcpu& vcpu) : timer{vcpu}, interrupts{vcpu.domain().arch().gic().cpu(vcpu.id().raw())} {
   constexpr u64 multiprocessor = bit(31);
   system.vmpidr_el2 = multiprocessor | vgic::affinity_of(vcpu.id().raw());
 }

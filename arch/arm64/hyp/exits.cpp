@@ -48,6 +48,11 @@ void crash(Vcpu& vcpu, const ExitDetails& details) {
                       details.syndrome, details.exception_class(), details.fault_address);
 }
 
+[[gnu::noinline]] void handle_asynchronous_error(Vcpu& vcpu, const ExitDetails& details) {
+  log_warning("d{}v{}: SError, syndrome {:#x}", vcpu.domain().id(), vcpu.id(), details.syndrome);
+  vcpu.domain().crash(&vcpu, "d{}: an asynchronous error hit its vCPU {}", vcpu.domain().id(), vcpu.id());
+}
+
 struct Row {
   unsigned exception_class;
   void (*handler)(Vcpu&, const ExitDetails&);
@@ -92,10 +97,7 @@ ExitDetails read_exit_details() {
 
 void handle_exit(Vcpu& vcpu, ExitKind kind, const ExitDetails& details) {
   if (kind == ExitKind::irq || kind == ExitKind::fiq) return;  // taken when interrupts were enabled
-  if (kind == ExitKind::serror) {
-    log_warning("d{}v{}: SError, syndrome {:#x}", vcpu.domain().id(), vcpu.id(), details.syndrome);
-    return vcpu.domain().crash(&vcpu, "d{}: an asynchronous error hit its vCPU {}", vcpu.domain().id(), vcpu.id());
-  }
+  if (kind == ExitKind::serror) [[unlikely]] return handle_asynchronous_error(vcpu, details);
   handlers[details.exception_class() % classes](vcpu, details);
 }
 

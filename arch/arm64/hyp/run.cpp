@@ -29,15 +29,14 @@ void forget_other_vcpu(Vcpu& vcpu) {
 
 void arch::run_vcpu(Vcpu& vcpu) {
   VcpuState& state = vcpu.arch();
-  vgic::VcpuInterface& interrupts = vcpu.domain().arch().gic().cpu(vcpu.id().raw());
   arch::disable_interrupts();
   if (work_is_pending()) return arch::enable_interrupts();
   // Pairs with interrupt_vcpu(): whoever has news either finds it set, or the news are seen below.
   state.in_guest.store(true, std::memory_order_seq_cst);
-  interrupts.before_entry();
+  state.interrupts.before_entry();
   ExitKind kind = enter_guest(&state.registers);
   ExitDetails details = read_exit_details();
-  interrupts.after_exit();
+  state.interrupts.after_exit();
   state.in_guest.store(false, std::memory_order_release);
   arch::enable_interrupts();
   handle_exit(vcpu, kind, details);

@@ -46,7 +46,7 @@ class VcpuInterface {
     if (must_look_) collect();
   }
   // Reads back what the guest did: until before_entry() all is in the words.
-  void collect();
+  [[gnu::noinline]] void collect();
   // Would the guest take an interrupt now, its own PSTATE aside? Not between before_entry() and after_exit().
   bool has_deliverable();
 
@@ -90,7 +90,7 @@ class VcpuInterface {
 
   VirtualIrq* find(u32 intid);
   bool is_mine(u32 intid, IrqWord word) const;
-  void fill_lists();
+  [[gnu::noinline]] void fill_lists();
   Choices choose();
   void consider(u32 intid, Choices& choices);
   void insert(const Choice& choice, Choices& choices);

@@ -53,6 +53,7 @@ class VcpuState {
   SystemContext system;
   FloatingPointContext floating_point;
   timer::GuestTimer timer;
+  vgic::VcpuInterface& interrupts;  // its part of the domain's interrupt controller
   // It is in its guest or about to be: an interrupt of the CPU makes it leave.
   std::atomic<bool> in_guest{false};
   std::atomic<bool> starting{false};  // another vCPU is giving it its first state

@@ -25,7 +25,7 @@ void poke_cpu(CpuId) {}
 void set_cpu_timer(SystemTime) {}
 void load_vcpu(Vcpu&) {}
 void save_vcpu(Vcpu&) {}
-void run_vcpu(Vcpu&) {}
+bool run_vcpu(Vcpu&) { return false; }
 void idle() {}
 }  // namespace arch
 }  // namespace xenolith

@@ -47,7 +47,7 @@ struct P2mEntry {
 // the compiler warns about it. Debts can be merged so that a batch pays for one flush.
 class [[nodiscard]] FlushDebt {
  public:
-  FlushDebt() = default;
+  FlushDebt() {}  // not "= default": that would zero `frames_`, too
   FlushDebt(const FlushDebt&) = delete;
   explicit FlushDebt(Domain& domain) : domain_{&domain} {}
   FlushDebt(FlushDebt&& other) noexcept { take(other); }

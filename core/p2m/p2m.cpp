@@ -169,17 +169,19 @@ Result<FlushDebt> P2m::set(Gfn gfn, Mfn mfn, unsigned order, P2mType type) {
 }
 
 Result<FlushDebt> P2m::replace(Gfn gfn, P2mEntry expected, Mfn mfn, P2mType type) {
-  return lock_.with([&](Guarded&) -> Result<FlushDebt> {
-    if (gfn >= end_of_guest_physical()) return Failure{XEN_EINVAL};
-    u64* entry = entry_for_change(gfn, 0);
-    if (!entry) return Failure{XEN_ENOMEM};
-    NestedEntry now = load(entry);
-    bool is_expected = now.is_empty() ? expected.type == P2mType::none : now.mfn() == expected.mfn && now.type() == expected.type;
-    if (!is_expected) return Failure{XEN_EAGAIN};
-    if (type == P2mType::none) return put(entry, NestedEntry{}, 0);
-    maximum_ = std::max(maximum_, gfn);
-    return put(entry, NestedEntry::leaf(mfn, type, false), 0);
-  });
+  return lock_.with([&](Guarded&) { return replace_locked(gfn, expected, mfn, type); });
+}
+
+Result<FlushDebt> P2m::replace_locked(Gfn gfn, P2mEntry expected, Mfn mfn, P2mType type) {
+  if (gfn >= end_of_guest_physical()) return Failure{XEN_EINVAL};
+  u64* entry = entry_for_change(gfn, 0);
+  if (!entry) return Failure{XEN_ENOMEM};
+  NestedEntry now = load(entry);
+  bool is_expected = now.is_empty() ? expected.type == P2mType::none : now.mfn() == expected.mfn && now.type() == expected.type;
+  if (!is_expected) return Failure{XEN_EAGAIN};
+  if (type == P2mType::none) return put(entry, NestedEntry{}, 0);
+  maximum_ = std::max(maximum_, gfn);
+  return put(entry, NestedEntry::leaf(mfn, type, false), 0);
 }
 
 // Empties one GiB at a time, or one table below the root if that is less, then the root.

@@ -73,6 +73,7 @@ class P2m {
 
   u64* entry_for_change(Gfn gfn, unsigned order);
   Result<FlushDebt> change(Gfn gfn, Mfn mfn, unsigned order, P2mType type);
+  Result<FlushDebt> replace_locked(Gfn gfn, P2mEntry expected, Mfn mfn, P2mType type);
   FlushDebt put(u64* entry, arch::NestedEntry value, unsigned order);
   Result<FlushDebt> change_pieces(Gfn gfn, Mfn mfn, unsigned order, P2mType type);
   void drop(u64 entry, unsigned level, FlushDebt& debt);

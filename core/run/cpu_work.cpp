@@ -71,11 +71,7 @@ namespace {
 // Until there is work, which alone can give the CPU to another vCPU. A function by itself, so that what each exit passes through has the
 // registers for itself.
 [[gnu::noinline]] void run(Vcpu& vcpu) {
-  for (;;) {
-    arch::run_vcpu(vcpu);
-    if (work_is_pending()) return;
-    quiescent::pass();
-  }
+  while (arch::run_vcpu(vcpu)) quiescent::pass();
 }
 
 }  // namespace

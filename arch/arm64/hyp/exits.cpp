@@ -57,6 +57,7 @@ struct Row {
   unsigned exception_class;
   void (*handler)(Vcpu&, const ExitDetails&);
 };
+constexpr unsigned class_hvc = 0x16;
 // Exception classes: ARM Architecture Reference Manual, "ESR_EL2, Exception Syndrome Register".
 constexpr Row rows[] = {
     {0x00, refuse},            // unknown reason
@@ -71,7 +72,7 @@ constexpr Row rows[] = {
     {0x0a, refuse},            // loads and stores of 64 bytes
     {0x0c, refuse},            // MRRC
     {0x0e, crash},             // illegal execution state
-    {0x16, handle_hvc},
+    {class_hvc, handle_hvc},
     {0x17, handle_smc},
     {0x18, handle_system_register},
     {0x19, refuse},            // SVE
@@ -96,8 +97,11 @@ ExitDetails read_exit_details() {
 }
 
 void handle_exit(Vcpu& vcpu, ExitKind kind, const ExitDetails& details) {
-  if (kind == ExitKind::irq || kind == ExitKind::fiq) return;  // taken when interrupts were enabled
-  if (kind == ExitKind::serror) [[unlikely]] return handle_asynchronous_error(vcpu, details);
+  if (kind != ExitKind::synchronous) {  // interrupts were taken when they were enabled
+    if (kind == ExitKind::serror) handle_asynchronous_error(vcpu, details);
+    return;
+  }
+  if (details.exception_class() == class_hvc) [[likely]] return handle_hvc(vcpu, details);
   handlers[details.exception_class() % classes](vcpu, details);
 }
 

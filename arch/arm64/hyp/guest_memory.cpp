@@ -63,27 +63,29 @@ FrameRef own_frame(Vcpu& vcpu, GuestVirtual at, bool write) {
   return FrameRef::get(Mfn{Bits<47, 12>::get(result)}, vcpu.domain().id());
 }
 
-void map_held(HeldPage& held, FrameRef frame, GuestVirtual at, bool write) {
+[[gnu::noinline]] void find_window(HeldPage& held) {
   u64 cpu = arch::this_cpu().raw();
-  held.page = at.raw() >> page_shift;
-  held.frame = &frame.entry();
   held.window = reinterpret_cast<std::byte*>(layout::windows + (cpu * layout::windows_per_cpu + layout::windows_nested) * page_size);
   held.entry = mm::windows[cpu].entries + layout::windows_nested;
+}
+
+void map_held(HeldPage& held, FrameRef frame, GuestVirtual at, bool write) {
+  if (!held.window) [[unlikely]] find_window(held);
+  held.page = at.raw() >> page_shift;
   held.is_writable = write;
-  *held.entry = arch::PageEntry::leaf(frame.release(), mm::Access::read_write, 0).raw();
+  *held.entry = arch::PageEntry::leaf(frame.mfn(), mm::Access::read_write, 0).raw();
   arch::note_entry_filled();
+  held.frame = &frame.entry();
+  frame.release();
 }
 
 // The page of `at`, in place of the one that is held; false if the guest may not access it so. What is read is mostly written later: it is
 // asked for both.
 [[gnu::noinline]] bool exchange_held(HeldPage& held, Vcpu& vcpu, GuestVirtual at, bool write) {
   release_held_page();
-  if (FrameRef frame = own_frame(vcpu, at, true)) [[likely]] {
-    map_held(held, std::move(frame), at, true);
-    return true;
-  }
-  FrameRef frame;
-  if (!write) frame = own_frame(vcpu, at, false);
+  FrameRef frame = own_frame(vcpu, at, true);
+  if (frame) write = true;
+  else if (!write) frame = own_frame(vcpu, at, false);
   if (!frame) {
     Result<FrameRef> found = look_up(vcpu, at, write);
     if (found.failed()) return false;

@@ -13,7 +13,7 @@ void handle_hypercall(Vcpu& vcpu, const ExitDetails&) {
   constexpr unsigned number = 16;
   GuestRegisters& registers = vcpu.arch().registers;
   // Only a kernel may: a process has no business with the hypervisor. 32-bit kernels are not offered.
-  if (registers.is_user() || registers.is_aarch32()) {
+  if (!registers.is_kernel64()) {
     registers.x[0] = static_cast<u64>(-i64{XEN_EPERM});
     return;
   }

@@ -25,6 +25,7 @@ struct GuestRegisters {
   void set(unsigned number, u64 value) {
     if (number < 31) x[number] = value;
   }
+  bool is_kernel64() const { return (pstate & 0x1e) == 0x4; }  // EL1t or EL1h
   bool is_aarch32() const { return pstate & pstate::mode_aarch32; }
   bool is_user() const { return (pstate & 0xf) == pstate::mode_el0; }
   void skip(bool is_16_bit_instruction = false) { pc += is_16_bit_instruction ? 2 : 4; }

@@ -27,10 +27,13 @@ void forget_other_vcpu(Vcpu& vcpu) {
 
 }  // namespace
 
-void arch::run_vcpu(Vcpu& vcpu) {
+bool arch::run_vcpu(Vcpu& vcpu) {
   VcpuState& state = vcpu.arch();
   arch::disable_interrupts();
-  if (work_is_pending()) return arch::enable_interrupts();
+  if (work_is_pending()) {
+    arch::enable_interrupts();
+    return false;
+  }
   // Pairs with interrupt_vcpu(): whoever has news either finds it set, or the news are seen below.
   state.in_guest.store(true, std::memory_order_seq_cst);
   state.interrupts.before_entry();
@@ -41,6 +44,7 @@ void arch::run_vcpu(Vcpu& vcpu) {
   arch::enable_interrupts();
   handle_exit(vcpu, kind, details);
   release_held_page();
+  return true;
 }
 
 void arch::load_vcpu(Vcpu& vcpu) {

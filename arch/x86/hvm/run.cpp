@@ -94,12 +94,15 @@ bool has_deliverable_interrupt(Vcpu& vcpu) {
 
 }  // namespace hvm
 
-void arch::run_vcpu(Vcpu& vcpu) {
+bool arch::run_vcpu(Vcpu& vcpu) {
   VcpuState& state = vcpu.arch();
   if (state.apic.has_pending()) state.apic.service();
-  if (!vcpu.is_runnable()) return run_work_soon(Work::schedule);  // INIT took it down
+  if (!vcpu.is_runnable()) run_work_soon(Work::schedule);  // INIT took it down
   arch::disable_interrupts();
-  if (work_is_pending()) return arch::enable_interrupts();
+  if (work_is_pending()) {
+    arch::enable_interrupts();
+    return false;
+  }
   // First the mark that it is inside, then the look at what is pending: who makes something pending does it the other way round, and
   // one of the two sees the other.
   hvm::note_entry(vcpu);
@@ -111,6 +114,7 @@ void arch::run_vcpu(Vcpu& vcpu) {
   hvm::count_exit(exit.reason);
   arch::enable_interrupts();
   hvm::handle_exit(vcpu, exit);
+  return true;
 }
 
 void arch::load_vcpu(Vcpu& vcpu) {

@@ -18,12 +18,12 @@ constexpr unsigned attempts = 8;
 
 GrantResult<void> put_into_map(Domain& mapper, Gfn gfn, Mfn mfn, bool write, FlushDebt& debt) {
   for (unsigned n = 0; n < attempts; ++n) {
-    P2mEntry old = mapper.p2m().lookup(gfn);
-    if (!may_be_replaced(old.type)) return GrantFailure{GrantStatus::general_error};
+    arch::P2m::Look old = mapper.p2m().look(gfn);
+    if (!may_be_replaced(old.entry.type)) return GrantFailure{GrantStatus::general_error};
     Result<FlushDebt> change = mapper.p2m().replace(gfn, old, mfn, grant_type(write));
     if (change) {
-      debt.merge(change.take());
-      if (mapper.is_hardware() && is_own_ram(old.type)) mapper.guest_memory().count_set_aside(1);
+      if (change->owed()) debt.merge(change.take());
+      if (mapper.is_hardware() && is_own_ram(old.entry.type)) mapper.guest_memory().count_set_aside(1);
       return {};
     }
     if (change.error() != XEN_EAGAIN) break;
@@ -35,9 +35,9 @@ GrantResult<void> put_into_map(Domain& mapper, Gfn gfn, Mfn mfn, bool write, Flu
 // larger mapping must be split): the entry is as it was.
 Result<void> take_out_of_map(Domain& mapper, const GrantMapping& mapping, FlushDebt& debt) {
   for (;;) {
-    P2mEntry entry = mapper.p2m().lookup(mapping.gfn);
-    if (entry.mfn != mapping.mfn || entry.type != grant_type(mapping.write)) return {};
-    Result<FlushDebt> change = mapper.p2m().replace(mapping.gfn, entry, invalid_mfn, P2mType::none);
+    arch::P2m::Look look = mapper.p2m().look(mapping.gfn);
+    if (look.entry.mfn != mapping.mfn || look.entry.type != grant_type(mapping.write)) return {};
+    Result<FlushDebt> change = mapper.p2m().replace(mapping.gfn, look, invalid_mfn, P2mType::none);
     if (change) {
       debt.merge(change.take());
       return {};

@@ -56,9 +56,9 @@ Result<void> map_frames(Domain& domain, Gfn gfn, Mfn first, unsigned order) {
 Result<void> return_set_aside(Domain& domain, Gfn gfn) {
   FrameRef frame = FrameRef::get(identity_mfn(gfn), domain.id());
   if (!frame || frame.entry().use() != FrameUse::domain) return Failure{XEN_EINVAL};
-  P2mEntry old = domain.p2m().lookup(gfn);
-  if (is_own_ram(old.type)) return Failure{XEN_EINVAL};
-  if (blocks(old.type)) return Failure{XEN_EPERM};
+  arch::P2m::Look old = domain.p2m().look(gfn);
+  if (is_own_ram(old.entry.type)) return Failure{XEN_EINVAL};
+  if (blocks(old.entry.type)) return Failure{XEN_EPERM};
   FlushDebt debt = TRY(domain.p2m().replace(gfn, old, frame.mfn(), P2mType::ram));
   debt.settle();
   domain.guest_memory().count_set_aside(-1);

@@ -14,10 +14,10 @@ constexpr bool is_fixed(P2mType type) {
 }  // namespace
 
 // The change itself; `old` is what the caller has seen and judged. Fails with EAGAIN when it is not there any more.
-Result<void> Removal::replace(Gfn gfn, P2mEntry old, Mfn mfn, P2mType type, Fate fate) {
+Result<void> Removal::replace(Gfn gfn, const arch::P2m::Look& old, Mfn mfn, P2mType type, Fate fate) {
   FrameRef frame;
-  if (is_own_ram(old.type)) {
-    frame = FrameRef::get(old.mfn, domain_.id());
+  if (is_own_ram(old.entry.type)) {
+    frame = FrameRef::get(old.entry.mfn, domain_.id());
     if (!frame) return Failure{XEN_EAGAIN};
   }
   if (count_ == capacity) finish();
@@ -35,8 +35,8 @@ void Removal::give_up(FrameRef frame) {
 
 Result<void> Removal::remove_ram(Gfn gfn) {
   for (;;) {
-    P2mEntry old = domain_.p2m().lookup(gfn);
-    if (!is_own_ram(old.type)) return Failure{XEN_EINVAL};
+    arch::P2m::Look old = domain_.p2m().look(gfn);
+    if (!is_own_ram(old.entry.type)) return Failure{XEN_EINVAL};
     Result<void> done = replace(gfn, old, invalid_mfn, P2mType::none, Fate::give_up);
     if (done || done.error() != XEN_EAGAIN) return done;
   }
@@ -44,9 +44,9 @@ Result<void> Removal::remove_ram(Gfn gfn) {
 
 Result<void> Removal::remove(Gfn gfn) {
   for (;;) {
-    P2mEntry old = domain_.p2m().lookup(gfn);
-    if (old.type == P2mType::none) return Failure{XEN_ENOENT};
-    if (is_fixed(old.type)) return Failure{XEN_EPERM};
+    arch::P2m::Look old = domain_.p2m().look(gfn);
+    if (old.entry.type == P2mType::none) return Failure{XEN_ENOENT};
+    if (is_fixed(old.entry.type)) return Failure{XEN_EPERM};
     Result<void> done = replace(gfn, old, invalid_mfn, P2mType::none, Fate::keep);
     if (done || done.error() != XEN_EAGAIN) return done;
   }
@@ -54,8 +54,8 @@ Result<void> Removal::remove(Gfn gfn) {
 
 Result<void> Removal::put(Gfn gfn, FrameRef frame, P2mType type) {
   for (;;) {
-    P2mEntry old = domain_.p2m().lookup(gfn);
-    if (is_fixed(old.type)) return Failure{XEN_EPERM};
+    arch::P2m::Look old = domain_.p2m().look(gfn);
+    if (is_fixed(old.entry.type)) return Failure{XEN_EPERM};
     Result<void> done = replace(gfn, old, frame.mfn(), type, Fate::give_up);
     if (done && holds_reference(type)) frame.release();
     if (done || done.error() != XEN_EAGAIN) return done;

@@ -35,7 +35,7 @@ class Removal {
  private:
   static constexpr unsigned capacity = 32;
 
-  Result<void> replace(Gfn gfn, P2mEntry old, Mfn mfn, P2mType type, Fate fate);
+  Result<void> replace(Gfn gfn, const arch::P2m::Look& old, Mfn mfn, P2mType type, Fate fate);
   void give_up(FrameRef frame);
 
   Domain& domain_;

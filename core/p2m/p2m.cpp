@@ -179,9 +179,22 @@ Result<FlushDebt> P2m::replace_locked(Gfn gfn, P2mEntry expected, Mfn mfn, P2mTy
   NestedEntry now = load(entry);
   bool is_expected = now.is_empty() ? expected.type == P2mType::none : now.mfn() == expected.mfn && now.type() == expected.type;
   if (!is_expected) return Failure{XEN_EAGAIN};
+  return put_page(entry, gfn, mfn, type);
+}
+
+FlushDebt P2m::put_page(u64* entry, Gfn gfn, Mfn mfn, P2mType type) {
   if (type == P2mType::none) return put(entry, NestedEntry{}, 0);
   maximum_ = std::max(maximum_, gfn);
   return put(entry, NestedEntry::leaf(mfn, type, false), 0);
+}
+
+// A table, once there, stays until the map ends.
+Result<FlushDebt> P2m::replace(Gfn gfn, const Look& expected, Mfn mfn, P2mType type) {
+  if (expected.entry.order != 0) return replace(gfn, expected.entry, mfn, type);
+  return lock_.with([&](Guarded&) -> Result<FlushDebt> {
+    if (!unchanged(expected)) return Failure{XEN_EAGAIN};
+    return put_page(const_cast<u64*>(expected.place), gfn, mfn, type);
+  });
 }
 
 // Empties one GiB at a time, or one table below the root if that is less, then the root.

@@ -45,6 +45,9 @@ class P2m {
   // Like set() of order 0, only if the entry still is `expected`; EAGAIN otherwise.
   Result<FlushDebt> replace(Gfn gfn, P2mEntry expected, Mfn mfn, P2mType type);
 
+  // The same for what look() has found: walks no further where it is a mapping of one page, or a hole of one.
+  Result<FlushDebt> replace(Gfn gfn, const Look& expected, Mfn mfn, P2mType type);
+
   // Removes everything, in bounded steps: true when there is nothing left. Called when no vCPU runs any more.
   bool teardown_step();
 
@@ -75,6 +78,7 @@ class P2m {
   Result<FlushDebt> change(Gfn gfn, Mfn mfn, unsigned order, P2mType type);
   Result<FlushDebt> replace_locked(Gfn gfn, P2mEntry expected, Mfn mfn, P2mType type);
   FlushDebt put(u64* entry, arch::NestedEntry value, unsigned order);
+  FlushDebt put_page(u64* entry, Gfn gfn, Mfn mfn, P2mType type);
   Result<FlushDebt> change_pieces(Gfn gfn, Mfn mfn, unsigned order, P2mType type);
   void drop(u64 entry, unsigned level, FlushDebt& debt);
 };

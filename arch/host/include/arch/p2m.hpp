@@ -33,6 +33,7 @@ class P2m {
   Result<FlushDebt> set(Gfn gfn, Mfn mfn, unsigned order, P2mType type);
   Result<FlushDebt> clear(Gfn gfn, unsigned order) { return set(gfn, invalid_mfn, order, P2mType::none); }
   Result<FlushDebt> replace(Gfn gfn, P2mEntry expected, Mfn mfn, P2mType type);
+  Result<FlushDebt> replace(Gfn gfn, const Look& expected, Mfn mfn, P2mType type) { return replace(gfn, expected.entry, mfn, type); }
   bool teardown_step();
 
   Gfn maximum() const { return maximum_; }

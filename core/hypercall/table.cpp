@@ -52,19 +52,19 @@ constexpr HypercallRow rows[] = {
     {__HYPERVISOR_event_channel_op_compat, "event_channel_op_compat", Caller::any, event_channel_op_compat},
 };
 
-// Rows by number, one more than the index; 0: none.
+// The same by number; those without a handler are none.
 constexpr size_t numbers = 64;
-constexpr std::array<u8, numbers> rows_by_number() {
-  std::array<u8, numbers> places{};
-  for (size_t i = 0; i < std::size(rows); ++i) places[rows[i].number] = static_cast<u8>(i + 1);
-  return places;
+constexpr std::array<HypercallRow, numbers> sort_by_number() {
+  std::array<HypercallRow, numbers> sorted{};
+  for (const HypercallRow& row : rows) sorted[row.number] = row;
+  return sorted;
 }
-constexpr std::array<u8, numbers> places = rows_by_number();
+constexpr std::array<HypercallRow, numbers> rows_by_number = sort_by_number();
 
 const HypercallRow* common_row(u64 number) {
   if (number >= numbers) return nullptr;
-  const u8 place = places[clamp_index_speculative(number, numbers)];
-  return place ? &rows[place - 1] : nullptr;
+  const HypercallRow& row = rows_by_number[clamp_index_speculative(number, numbers)];
+  return row.handler ? &row : nullptr;
 }
 
 }  // namespace

@@ -114,7 +114,7 @@ bool arch::run_vcpu(Vcpu& vcpu) {
   hvm::count_exit(exit.reason);
   arch::enable_interrupts();
   hvm::handle_exit(vcpu, exit);
-  return true;
+  return !work_is_pending();
 }
 
 void arch::load_vcpu(Vcpu& vcpu) {

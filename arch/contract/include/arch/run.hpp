@@ -19,7 +19,8 @@ void set_cpu_timer(SystemTime deadline);
 // Loads and saves what of the vCPU lives in registers of this CPU while it is dispatched here.
 void load_vcpu(Vcpu& vcpu);
 void save_vcpu(Vcpu& vcpu);
-// Runs the vCPU until it exits and handles the exit; returns with interrupts on. False: it was not entered, as work is pending.
+// Runs the vCPU until it exits and handles the exit; returns with interrupts on. False: work is
+// pending; it may also be told by the next call, which then does not enter.
 bool run_vcpu(Vcpu& vcpu);
 // Waits for an interrupt unless work is pending.
 void idle();

@@ -56,6 +56,12 @@ void Ns16550::set_transmit_interrupt(bool wanted) {
   write(interrupt_enable, enabled_interrupts_);
 }
 
+// Reading it ends a transmitter's interrupt.
+bool Ns16550::is_interrupting() {
+  constexpr u8 nothing_pending = bit(0);
+  return !(read(interrupt_identification) & nothing_pending);
+}
+
 bool Ns16550::can_put() { return (read(line_status) & transmitter_empty) != 0; }
 void Ns16550::put(char c) { write(data, static_cast<u8>(c)); }
 

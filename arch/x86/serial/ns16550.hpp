@@ -18,6 +18,16 @@ class Ns16550 final : public SerialPort {
   bool initialise(const LineSettings& settings);
   // Interrupts for what is received from now on.
   void enable_receive_interrupt();
+  // The port's interrupt has come: calls `exchange`, which takes what was received and sends what waits, until the port has no more to
+  // interrupt for. Its line is one for all reasons, and on the ISA bus an edge counts: a reason that is left, or comes while another still
+  // holds the line, would be the last that is heard of.
+  template <class Exchange>
+  void serve_interrupt(Exchange exchange) {
+    constexpr unsigned most_rounds = 256;  // a port whose line never falls is broken
+    unsigned rounds = 0;
+    do exchange();
+    while (is_interrupting() && ++rounds < most_rounds);
+  }
 
   u16 base() const { return base_; }
   u8 irq() const { return irq_; }  // ISA interrupt; 0: to be polled
@@ -35,6 +45,7 @@ class Ns16550 final : public SerialPort {
   };
   u8 read(Register which) { return static_cast<u8>(io_.read(static_cast<u16>(base_ + which), 1)); }
   void write(Register which, u8 value) { io_.write(static_cast<u16>(base_ + which), 1, value); }
+  bool is_interrupting();
   bool is_there();
   void set_divisor(u16 divisor);
 

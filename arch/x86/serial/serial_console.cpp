@@ -81,11 +81,11 @@ class Line final : public irq::InterruptAction {
   }
 
   Verdict fire(unsigned) override {
-    exchange();
+    port_.serve_interrupt([&] { exchange(); });
     return Verdict::handled;
   }
 
-  // Takes what has been received, sends what waits. Reads on until nothing is left: an edge comes only after that.
+  // Takes what has been received, sends what waits.
   void exchange() {
     std::array<char, 16> characters;
     for (unsigned rounds = 0; rounds < 16; ++rounds) {

@@ -159,6 +159,7 @@ void read_properties(ConfigReader& reader, DomainConfig& config) {
     config.tsc_mode = static_cast<TscMode>(*reader.number("tsc_mode", 0, 3));
   else
     read_choice(reader, "tsc_mode", tsc_modes, config.tsc_mode);
+  if (config.tsc_mode != TscMode::automatic && !arch::has_tsc_modes) reader.warn("tsc_mode", "ignored: only guests of x86 have it");
   read_choice(reader, "passthrough", passthroughs, config.passthrough);
 }
 

@@ -2,6 +2,8 @@
 // DomainCreation: the steps that have effects. docs/toolstack.md, "Creating".
 #include "tools/toolstack/creation.hpp"
 
+#include <tools_arch/defaults.hpp>
+
 #include "tools/base/error.hpp"
 #include "tools/base/failure_point.hpp"
 #include "tools/base/join.hpp"
@@ -93,7 +95,8 @@ void DomainCreation::set_limits() {
   domains.set_max_memory(domain_, pvh_memory_limit(config_.memory));
   KiB paging = pvh_paging_memory(config_.max_memory, config_.max_vcpus);
   domains.set_paging_memory(domain_, std::max(paging, config_.shadow_memory.value_or(KiB(0))));
-  if (config_.tsc_mode != TscMode::automatic) domains.set_tsc(domain_, static_cast<uint32_t>(config_.tsc_mode));
+  if (arch::has_tsc_modes && config_.tsc_mode != TscMode::automatic)
+    domains.set_tsc(domain_, static_cast<uint32_t>(config_.tsc_mode));
   if (config_.time_offset_s) domains.set_time_offset(domain_, config_.time_offset_s);
 }
 

@@ -9,5 +9,6 @@ namespace xenolith::tools::arch {
 constexpr uint32_t default_grant_version = 2;
 constexpr uint32_t default_emulation = XEN_X86_EMU_LAPIC;  // XEN_X86_EMU_*
 constexpr bool has_serial_lines = false;                 // xl.cfg's vuart
+constexpr bool has_tsc_modes = true;
 
 }  // namespace xenolith::tools::arch

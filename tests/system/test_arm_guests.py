@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What guests of arm64 have and those of x86 have not."""
+import base64
 import subprocess
 
 from harness.errors import check, check_equal
@@ -42,6 +43,30 @@ def client_shows_the_line(dom0):
     wait_until("the line in the client", lambda: dom0.try_run("grep -q 'for the client' /tmp/client").status == 0, 30)
     dom0.run("kill $(cat /tmp/client.pid)")
 
+
+# A 32-bit program, in Thumb instructions, linked at 0x10054, behind its headers. It counts to four million, long enough to be interrupted.
+PROGRAM_32 = bytes.fromhex(
+    "7f454c46" "01010100" "0000000000000000" "0200" "2800" "01000000" "55000100" "34000000" "00000000" "00020005" "3400" "2000" "0100" "0000" "0000" "0000"
+    "01000000" "00000000" "00000100" "00000100" "7c000000" "7c000000" "05000000" "00100000"
+    "0125" "ad05" "013d" "fdd1"         # for (r5 = 1 << 22; r5 != 0; --r5);
+    "0120" "04a1" "0c22" "0427" "00df"  # write(1, text, 12)
+    "2800" "0127" "00df"                # exit(r5)
+    "00be" "00be") + b"32 bits: ok\n"
+
+
+def processes_of_32_bits(dom0):
+    """Of dom0 and of a guest, interrupted by other vCPUs' turns."""
+    make = f"echo {base64.b64encode(PROGRAM_32).decode()} | base64 -d >/tmp/program; chmod 755 /tmp/program"
+    run_often = "for i in $(seq 20); do /tmp/program || echo failed; done"
+    create_linux(dom0)
+    for run in (dom0.run, lambda command: ask(dom0, "linux", command)):
+        run(make)
+        check_equal(run(run_often).splitlines(), ["32 bits: ok"] * 20, "what it says")
+    dom0.run("xl destroy linux")
+    wait_until_gone(dom0, "linux")
+
+
+arm_guests.check(processes_of_32_bits)
 
 PARTIAL_TREE = """/dts-v1/; / { #address-cells = <2>; #size-cells = <2>;
   aliases { board-note = "/passthrough/note"; };

@@ -65,6 +65,14 @@ void SvmVcpu::load() {
   if (!tag_.is_of_this_cpu()) clean_.forget();
   loaded_ = true;
   load_tsc_ratio();
+  write_cr2(vmcb_.cr2);
+}
+
+// VMRUN loads it from the VMCB, but not in Bochs (docs/debugging.md), which saves it there; so the register has it, too, while the vCPU
+// is loaded: the hypervisor has no page faults of its own.
+void SvmVcpu::set_cr2(u64 value) {
+  change(vmcb_.cr2, value, Group::cr2);
+  if (loaded_) write_cr2(value);
 }
 
 // The ratio is the CPU's, for whatever guest it runs; the host's own counter is not changed by it (AMD64 APM volume 2, section

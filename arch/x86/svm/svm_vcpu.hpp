@@ -22,7 +22,7 @@ class SvmVcpu final : public hvm::VendorVcpu {
 
   hvm::ControlRegisters controls() const override;
   void set_cr0(u64 value) override { change(vmcb_.cr0, value, Group::control); }
-  void set_cr2(u64 value) override { change(vmcb_.cr2, value, Group::cr2); }
+  void set_cr2(u64 value) override;
   void set_cr3(u64 value) override { change(vmcb_.cr3, value, Group::control); }
   void set_cr4(u64 value) override { change(vmcb_.cr4, value, Group::control); }
   void set_efer(u64 value) override;

@@ -79,7 +79,8 @@ void interrupts_off_hold_back() {
   apic::write(Register::timer_divide, 0xb);  // by 1
   apic::write(Register::timer_entry, timer_vector);
   // Again, with more time, if it was off the processor meanwhile and the timer has fired.
-  for (u32 ticks = 200'000; ticks < 100'000'000; ticks *= 4) {
+  u32 ticks = 200'000;
+  for (; ticks < 100'000'000; ticks *= 4) {
     arrivals.count = 0;
     enable_interrupts();
     apic::write(Register::timer_initial, ticks);
@@ -87,7 +88,7 @@ void interrupts_off_hold_back() {
     if (arrivals.count == 0) break;
   }
   apic::write(Register::self_ipi, first_vector);
-  for (u64 end = system_time() + milliseconds(20); system_time() < end;) {
+  for (u64 end = system_time() + milliseconds(20) + u64{ticks} * 10; system_time() < end;) {
   }
   check.equal(u32{arrivals.count}, 0u, "arrivals with interrupts off");
   check.expect(take(2), "{} of 2 arrive", u32{arrivals.count});

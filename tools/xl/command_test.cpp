@@ -4,7 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <set>
 
 #include "tools/control/fake_port.hpp"
@@ -57,7 +56,7 @@ TEST_F(XlCommand, TableIsSound) {
 }
 
 TEST_F(XlCommand, ManualHasEachCommand) {
-  std::string manual = read_file((std::filesystem::path(__FILE__).parent_path() / "man/xl.1").string());
+  std::string manual = read_file(XL_MANUAL);
   for (const Command* command : command_table()) {
     std::string name;
     for (char c : command->name) name += c == '-' ? std::string("\\-") : std::string(1, c);

@@ -10,7 +10,7 @@
 
 namespace xenolith::tools {
 
-// "phy:/dev/vg/x,xvda,w", "/root/image.iso,,hdc,cdrom", "format=raw, vdev=xvda, access=rw, target=/dev/vg/x".
+// "phy:/dev/vg/x,xvda,w", "/images/image.iso,,hdc,cdrom", "format=raw, vdev=xvda, access=rw, target=/dev/vg/x".
 DiskConfig parse_disk(std::string_view spec);
 // "mac=00:16:3e:01:02:03,bridge=xenbr0,rate=10Mb/s@20ms"; empty: all defaults.
 VifConfig parse_vif(std::string_view spec);

@@ -19,10 +19,10 @@ TEST(DiskSpec, TheSameDiskInAllForms) {
 }
 
 TEST(DiskSpec, Cdroms) {
-  DiskConfig image{.target = "/root/i.iso", .vdev = "hdc", .writable = false, .removable = true, .cdrom = true};
+  DiskConfig image{.target = "/images/i.iso", .vdev = "hdc", .writable = false, .removable = true, .cdrom = true};
   for (const char* spec :
-       {"/root/i.iso,,hdc,cdrom", "/root/i.iso,,hdc,,cdrom", "/root/i.iso,raw,hdc,devtype=cdrom",
-        "format=raw, vdev=hdc, access=ro, devtype=cdrom, target=/root/i.iso", "raw:/root/i.iso,hdc:cdrom,ro"})
+       {"/images/i.iso,,hdc,cdrom", "/images/i.iso,,hdc,,cdrom", "/images/i.iso,raw,hdc,devtype=cdrom",
+        "format=raw, vdev=hdc, access=ro, devtype=cdrom, target=/images/i.iso", "raw:/images/i.iso,hdc:cdrom,ro"})
     EXPECT_EQ(parse_disk(spec), image) << spec;
   DiskConfig empty{.format = DiskFormat::empty, .vdev = "hdc", .writable = false, .removable = true, .cdrom = true};
   for (const char* spec : {",hdc:cdrom,r", ",,hdc,cdrom", "vdev=hdc,cdrom"}) EXPECT_EQ(parse_disk(spec), empty) << spec;

@@ -8,7 +8,7 @@
 #include "arch/x86/cpu/local_apic.hpp"
 #include "arch/x86/cpu/registers.hpp"
 #include "core/image/symbols.hpp"
-#include "arch/x86/cpu/work.hpp"
+#include "arch/x86/cpu/cpu_signals.hpp"
 #include "arch/x86/irq/vectors.hpp"
 #include "core/base/log.hpp"
 

@@ -6,7 +6,7 @@
 
 #include "arch/x86/cpu/registers.hpp"
 #include "arch/x86/cpu/traps.hpp"
-#include "arch/x86/cpu/work.hpp"
+#include "arch/x86/cpu/cpu_signals.hpp"
 #include "arch/x86/machine_end/acpi_power.hpp"
 #include "arch/x86/machine_end/reboot_methods.hpp"
 #include "arch/x86/machine_end/sleep_type.hpp"

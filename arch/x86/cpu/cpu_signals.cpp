@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Interrupts that hit a CPU, by vector; NMIs; flushing and stopping all CPUs.
-#include "arch/x86/cpu/work.hpp"
+#include "arch/x86/cpu/cpu_signals.hpp"
 
 #include <atomic>
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <utility>
 
 #include "core/control/domain_control.hpp"
 #include "core/domain/domain.hpp"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "core/control/domain_change.hpp"
 #include "core/control/domctl.hpp"
 
 #include <arch/cache.hpp>
@@ -301,6 +302,18 @@ TEST_F(Domctl, PortAndInterruptPermissions) {
   EXPECT_EQ(run(line), 0);
   line.u.irq_permission.pirq = 1u << 20;
   EXPECT_EQ(run(line), -XEN_EINVAL);
+}
+
+TEST_F(Domctl, OneChangeOfADomainAtATime) {
+  {
+    auto change = DomainChange::begin(*guest);
+    ASSERT_TRUE(change);
+    EXPECT_FALSE(DomainChange::begin(*guest));
+    DomainChange moved = std::move(*change);
+    change.reset();
+    EXPECT_FALSE(DomainChange::begin(*guest));
+  }
+  EXPECT_TRUE(DomainChange::begin(*guest));
 }
 
 TEST_F(Domctl, Settings) {
